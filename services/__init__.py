@@ -1,0 +1,1 @@
+"""Backline's services: each folder is one, except `kit` (what they share) and `commands` (the command line)."""

@@ -1,0 +1,1 @@
+"""The catalogue's words and decisions."""

@@ -1,0 +1,109 @@
+"""What a catalogue holds: artists, albums and tracks. A new field of a track starts here.
+
+Ids are `<source>:<key>`, for example `music-routes:13`: the source says who named the item, and the key is unique
+within that source and kind.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+ArtistId = NewType("ArtistId", str)
+AlbumId = NewType("AlbumId", str)
+TrackId = NewType("TrackId", str)
+
+MAX_ID_CHARS = 200
+MAX_TEXT_CHARS = 1_000
+MAX_LIST_ITEMS = 300
+
+_ID = re.compile(r"[a-z][a-z0-9-]{0,31}:[A-Za-z0-9._~-]+")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+_MARKET = re.compile(r"[A-Z]{2}")
+
+
+class Kind(StrEnum):
+    """What an id names."""
+
+    TRACK = "track"
+    ALBUM = "album"
+    ARTIST = "artist"
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """A person or group that tracks and albums are credited to."""
+
+    id: ArtistId
+    name: str
+    aliases: tuple[str, ...] = ()
+    popularity: int = 0
+    """Plays, or the source's best stand-in for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A release that tracks appear on."""
+
+    id: AlbumId
+    title: str
+    aliases: tuple[str, ...] = ()
+    artist_ids: tuple[ArtistId, ...] = ()
+    credit: str = ""
+    """The credit to show; not always the artists' names joined."""
+    release_year: int = 0
+    """0 where unknown."""
+    popularity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A place of a track on an album; position counts from 1 across all discs, 0 where unknown."""
+
+    album_id: AlbumId
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One recording."""
+
+    id: TrackId
+    title: str
+    aliases: tuple[str, ...] = ()
+    artist_ids: tuple[ArtistId, ...] = ()
+    credit: str = ""
+    appearances: tuple[Appearance, ...] = ()
+    """The album to show stands first."""
+    isrc: str = ""
+    """International Standard Recording Code without hyphens; empty where unknown."""
+    duration_ms: int = 0
+    """0 where unknown."""
+    release_year: int = 0
+    """0 where unknown."""
+    explicit: bool = False
+    markets: tuple[str, ...] = ()
+    """ISO 3166 alpha-2 codes where it may be played; empty means everywhere."""
+    popularity: int = 0
+
+
+Item: TypeAlias = Artist | Album | Track
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A kind and an id: what it takes to name one item."""
+
+    kind: Kind
+    id: str
+
+
+def reference(item: Item) -> Reference:
+    """Return the reference that names the item."""
+    match item:
+        case Track():
+            return Reference(Kind.TRACK, item.id)
+        case Album():
+            return Reference(Kind.ALBUM, item.id)
+        case Artist():
+            return Reference(Kind.ARTIST, item.id)

@@ -1,0 +1,1 @@
+"""Mechanism without product nouns, used by two services or more."""

@@ -4,7 +4,6 @@ Ids are `<source>:<key>`, for example `music-routes:13`: the source says who nam
 within that source and kind.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, TypeAlias
@@ -16,10 +15,6 @@ TrackId = NewType("TrackId", str)
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 1_000
 MAX_LIST_ITEMS = 300
-
-_ID = re.compile(r"[a-z][a-z0-9-]{0,31}:[A-Za-z0-9._~-]+")
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
-_MARKET = re.compile(r"[A-Z]{2}")
 
 
 class Kind(StrEnum):

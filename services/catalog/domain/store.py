@@ -34,9 +34,7 @@ class Outcome:
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Return both outcomes together."""
-        return Outcome(
-            self.added + other.added, self.updated + other.updated, self.unchanged + other.unchanged
-        )
+        return Outcome(self.added + other.added, self.updated + other.updated, self.unchanged + other.unchanged)
 
 
 @dataclass(frozen=True, slots=True)

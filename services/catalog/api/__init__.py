@@ -1,0 +1,1 @@
+"""The catalogue's wire: messages to items and back."""

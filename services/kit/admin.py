@@ -1,0 +1,51 @@
+"""The admin token that every mutation needs: made on first start, readable by its owner only."""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from services.kit.errors import Unavailable
+from services.kit.settings import Secret
+
+FILE_NAME = "admin-token"
+
+
+def admin_token(home: Path) -> Secret:
+    """Return the token kept in the home folder, made (mode 0600) if there is none yet.
+
+    Several processes may start at once: the first to link its file wins and the others read it.
+    """
+    path = home / FILE_NAME
+    try:
+        if not path.exists():
+            _make(path)
+        token = path.read_text().strip()
+    except OSError as fault:
+        raise Unavailable(f"The admin token in {path} cannot be read or made: {fault.strerror}.") from fault
+    if not token:
+        raise Unavailable(f"The admin token in {path} is empty; delete the file to have a new one made.")
+    return Secret(token)
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()
+
+
+def bearer(token: str) -> tuple[str, str]:
+    """Return the metadata entry that shows a token."""
+    return ("authorization", f"Bearer {token}")
+
+
+def shows(token: str, authorization: str) -> bool:
+    """Whether an authorization header shows the token; takes as long for a near miss as for a wild guess."""
+    return hmac.compare_digest(authorization.encode(), bearer(token)[1].encode())

@@ -1,0 +1,1 @@
+"""The one place where gRPC servers and channels are made."""

@@ -1,0 +1,166 @@
+"""The one gRPC client: a channel for each endpoint, health followed, endpoints used in turn, one table of errors.
+
+Every call carries the request context and gets `min(own limit, what the request has left - 20 ms)`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import grpc
+from prometheus_client import Counter
+
+from services.kit.admin import bearer
+from services.kit.clock import Clock
+from services.kit.context import current, hop_time_s
+from services.kit.errors import Unavailable
+from services.kit.grpc.endpoint import Endpoint
+from services.kit.grpc.endpoints import Resolve, resolver
+from services.kit.grpc.metadata import to_entry
+from services.kit.grpc.rpc import Request, Response, Rpc
+from services.kit.grpc.status import DETAILS_KEY, failure_of
+from services.kit.lifecycle import background
+from services.kit.signals import ClientSignals
+from services.kit.telemetry import Telemetry
+
+_RESOLVE_S = 1.0
+
+
+class Pool:
+    """The endpoints of one target, kept up to date, used in turn."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve, self._turn = resolve, 0
+        self._endpoints: dict[str, Endpoint] = {}
+        self._following: dict[str, asyncio.Task[None]] = {}
+        self._looked_up = asyncio.Event()
+
+    @property
+    def serving(self) -> int:
+        """How many endpoints say that they serve."""
+        return sum(endpoint.serving is True for endpoint in self._endpoints.values())
+
+    def pick(self) -> Endpoint:
+        """Return the next endpoint that serves; if none says so the next of all, since that may be old news.
+
+        Raises Unavailable where no endpoint is known.
+        """
+        known = list(self._endpoints.values())
+        usable = [endpoint for endpoint in known if endpoint.serving] or known
+        if not usable:
+            raise Unavailable("No address of the service is known.")
+        self._turn += 1
+        return usable[self._turn % len(usable)]
+
+    async def _refresh(self, group: asyncio.TaskGroup) -> None:
+        """Take up new addresses and drop those that are gone; keep what is known where nobody can say."""
+        try:
+            wanted = await self._resolve()
+        except OSError:
+            return
+        for address in wanted - self._endpoints.keys():
+            endpoint = self._endpoints[address] = Endpoint(address)
+            self._following[address] = group.create_task(endpoint.follow())
+        for address in self._endpoints.keys() - wanted:
+            self._following.pop(address).cancel()
+            await self._endpoints.pop(address).close()
+
+    async def resolved(self) -> None:
+        """Wait until the target was looked up for the first time, found or not."""
+        await self._looked_up.wait()
+
+    async def follow(self) -> None:
+        """Refresh every second until cancelled, then close all channels."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await self._refresh(group)
+                    self._looked_up.set()
+                    await asyncio.sleep(_RESOLVE_S)
+        finally:
+            for endpoint in self._endpoints.values():
+                await endpoint.close()
+
+
+class Client:
+    """Calls one target. Every method raises the kit's failures, never gRPC's."""
+
+    def __init__(self, target: str, pool: Pool, clock: Clock, count: "_Count", token: str = "") -> None:
+        self._target, self._pool, self._clock, self._count = target, pool, clock, count
+        self._token = [bearer(token)] if token else []
+
+    def answers(self) -> bool:
+        """Whether any endpoint says that it serves."""
+        return self._pool.serving > 0
+
+    async def call(self, rpc: Rpc[Request, Response], request: Request, limit_s: float) -> Response:
+        """Send one request and return its answer."""
+        time_s = hop_time_s(limit_s, self._clock.monotonic())
+        with self._failures(rpc.name):
+            answer: Response = await self._pool.pick().unary(rpc)(request, timeout=time_s, metadata=self._entries())
+            return answer
+
+    async def download(
+        self, rpc: Rpc[Request, Response], request: Request, limit_s: float
+    ) -> AsyncGenerator[Response, None]:
+        """Send one request and yield the answers; the limit holds for the whole stream."""
+        time_s = hop_time_s(limit_s, self._clock.monotonic())
+        with self._failures(rpc.name):
+            stream = self._pool.pick().download(rpc)(request, timeout=time_s, metadata=self._entries())
+            try:
+                async for answer in stream:
+                    yield answer
+            finally:
+                stream.cancel()
+
+    async def upload(
+        self, rpc: Rpc[Request, Response], requests: AsyncIterator[Request] | Iterable[Request], limit_s: float
+    ) -> Response:
+        """Send a stream of requests and return the one answer; the limit holds for the whole stream."""
+        time_s = hop_time_s(limit_s, self._clock.monotonic())
+        with self._failures(rpc.name):
+            answer: Response = await self._pool.pick().upload(rpc)(requests, timeout=time_s, metadata=self._entries())
+            return answer
+
+    def _entries(self) -> list[tuple[str, str | bytes]]:
+        request = current()
+        context = [to_entry(request)] if request else []
+        return [*context, *self._token]
+
+    @contextmanager
+    def _failures(self, method: str) -> Iterator[None]:
+        try:
+            yield
+        except grpc.aio.AioRpcError as error:
+            self._count(method, error.code())
+            details = dict(error.trailing_metadata() or ()).get(DETAILS_KEY)
+            message = error.details() or f"{self._target} did not answer."
+            raise failure_of(error.code(), message, details if isinstance(details, bytes) else None) from error
+        self._count(method, grpc.StatusCode.OK)
+
+
+class _Count:
+    """Counts calls by method and code, each child bound on its first use."""
+
+    def __init__(self, target: str, telemetry: Telemetry, signals: ClientSignals) -> None:
+        self._target, self._telemetry, self._signals = target, telemetry, signals
+        self._bound: dict[tuple[str, grpc.StatusCode], Counter] = {}
+
+    def __call__(self, method: str, code: grpc.StatusCode) -> None:
+        counter = self._bound.get((method, code))
+        if counter is None:
+            labels = {"target": self._target, "method": method, "code": code.name}
+            counter = self._bound[method, code] = self._telemetry.counter(self._signals.calls, **labels)
+        counter.inc()
+
+
+@asynccontextmanager
+async def open_client(
+    target: str, addresses: str, telemetry: Telemetry, signals: ClientSignals, clock: Clock, token: str = ""
+) -> AsyncGenerator[Client, None]:
+    """Give a client of the target that follows its addresses (see kit.grpc.endpoints) until the block ends."""
+    pool = Pool(resolver(addresses))
+    telemetry.gauge(signals.endpoints, target=target).set_function(lambda: pool.serving)
+    async with background(pool.follow()):
+        await pool.resolved()
+        yield Client(target, pool, clock, _Count(target, telemetry, signals), token)

@@ -1,0 +1,77 @@
+"""One address of a target: its channel, and whether it says that it serves."""
+
+import asyncio
+from typing import Any
+
+import grpc
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+
+from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, Rpc
+
+_WATCH: Rpc[HealthCheckRequest, HealthCheckResponse] = Rpc(
+    "grpc.health.v1.Health", "Watch", HealthCheckRequest, HealthCheckResponse
+)
+_REDIAL_S = 0.1
+
+_OPTIONS = [
+    ("grpc.initial_reconnect_backoff_ms", 100),  # by default a second to two minutes: a restart would outlast it
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_retries", 0),  # what is tried again is decided in one place, and that is not C-core
+    ("grpc.use_local_subchannel_pool", 1),  # one connection per channel, not one per process
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.max_receive_message_length", MESSAGE_BOUND_BYTES),
+    ("grpc.max_send_message_length", MESSAGE_BOUND_BYTES),
+]
+
+
+class Endpoint:
+    """A channel to one address. `serving` is what its health service last said, None until it said anything."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.serving: bool | None = None
+        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._callables: dict[str, Any] = {}
+
+    def unary(self, rpc: Rpc[Any, Any]) -> Any:  # noqa: ANN401 - grpc.aio's callables; Client gives them their types
+        """Return the callable for one request and one answer."""
+        return self._callable(rpc, self._channel.unary_unary)
+
+    def download(self, rpc: Rpc[Any, Any]) -> Any:  # noqa: ANN401 - as unary
+        """Return the callable for one request and a stream of answers."""
+        return self._callable(rpc, self._channel.unary_stream)
+
+    def upload(self, rpc: Rpc[Any, Any]) -> Any:  # noqa: ANN401 - as unary
+        """Return the callable for a stream of requests and one answer."""
+        return self._callable(rpc, self._channel.stream_unary)
+
+    def _callable(self, rpc: Rpc[Any, Any], make: Any) -> Any:  # noqa: ANN401 - as unary
+        found = self._callables.get(rpc.path)
+        if found is None:
+            found = make(
+                rpc.path,
+                request_serializer=rpc.request.SerializeToString,
+                response_deserializer=rpc.response.FromString,
+            )
+            self._callables[rpc.path] = found
+        return found
+
+    async def follow(self) -> None:
+        """Keep `serving` true to the endpoint's health service, for as long as the endpoint is used.
+
+        A server without that service is taken to serve whenever it can be reached.
+        """
+        while True:
+            try:
+                async for answer in self.download(_WATCH)(HealthCheckRequest(), wait_for_ready=True):
+                    self.serving = answer.status == HealthCheckResponse.SERVING
+                self.serving = False
+            except grpc.aio.AioRpcError as error:
+                self.serving = error.code() is grpc.StatusCode.UNIMPLEMENTED
+            await asyncio.sleep(_REDIAL_S)
+
+    async def close(self) -> None:
+        """Close the channel and end the calls on it."""
+        await self._channel.close()

@@ -1,0 +1,51 @@
+"""The standard health service (grpc.health.v1) over a service's own health.
+
+The library's servicer keeps a state of its own and holds its watchers until they leave, so that every stop would last
+its whole grace; this one reads the state where it is kept and lets its watchers go when the service drains.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+
+from services.kit.lifecycle import Health, Phase
+
+LIVENESS = "liveness"
+"""The name under which the process itself answers, whatever it waits for."""
+
+
+class HealthService(health_pb2_grpc.HealthServicer):
+    """Answers for the whole server (the empty name), for each of its services, and for `liveness`."""
+
+    def __init__(self, health: Health, services: Iterable[str]) -> None:
+        self._health, self._services = health, frozenset(["", *services])
+
+    def _status(self, service: str) -> int:
+        if service == LIVENESS:
+            return HealthCheckResponse.SERVING
+        if service not in self._services:
+            return HealthCheckResponse.SERVICE_UNKNOWN
+        return HealthCheckResponse.SERVING if self._health.ready else HealthCheckResponse.NOT_SERVING
+
+    async def Check(  # noqa: N802 - the interface's own name, asynchronous here
+        self, request: HealthCheckRequest, context: "grpc.aio.ServicerContext[HealthCheckRequest, HealthCheckResponse]"
+    ) -> HealthCheckResponse:
+        """Return the status; NOT_FOUND for a service that is not here."""
+        status = self._status(request.service)
+        if status == HealthCheckResponse.SERVICE_UNKNOWN:
+            context.set_code(grpc.StatusCode.NOT_FOUND)
+        return HealthCheckResponse(status=status)
+
+    async def Watch(  # noqa: N802 - the interface's own name, asynchronous here
+        self,
+        request: HealthCheckRequest,
+        context: "grpc.aio.ServicerContext[HealthCheckRequest, HealthCheckResponse]",  # noqa: ARG002 - the interface's
+    ) -> AsyncIterator[HealthCheckResponse]:
+        """Yield the status now and at each change; the stream ends once the service drains."""
+        phase: Phase | None = None
+        while phase is not Phase.DRAINING:
+            phase = self._health.phase
+            yield HealthCheckResponse(status=self._status(request.service))
+            await self._health.until_not(phase)

@@ -1,0 +1,77 @@
+"""What a service serves: its procedures, each with the function that answers it.
+
+A handler takes a parsed message and returns a message, or wire bytes that are sent as they are.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias, TypedDict
+
+from google.protobuf.message import Message
+from typing_extensions import Unpack
+
+from services.kit.errors import Failure
+from services.kit.grpc.rpc import Request, Response, Rpc
+
+Answer: TypeAlias = Message | bytes
+
+
+class Shape(Enum):
+    """Which side of a call streams."""
+
+    UNARY = "one request, one answer"
+    DOWNLOAD = "one request, a stream of answers"
+    UPLOAD = "a stream of requests, one answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A procedure and its handler; made by `unary`, `download` and `upload`, which check that the two fit."""
+
+    shape: Shape
+    rpc: Rpc[Any, Any]
+    handle: Callable[[Any], Any]
+    limit_s: float
+    """How long a call may take; the caller's own deadline may be shorter."""
+    fails: tuple[type[Failure], ...] = ()
+    """The failures it is known for; their counters exist from the start, so that the first one shows as a rise."""
+    admin: bool = False
+    """Whether the caller has to show the admin token."""
+
+
+class Options(TypedDict, total=False):
+    """What may be said of a method beside its handler: see Method."""
+
+    fails: tuple[type[Failure], ...]
+    admin: bool
+
+
+def unary(
+    rpc: Rpc[Request, Response],
+    handle: Callable[[Request], Awaitable[Answer]],
+    limit_s: float,
+    **options: Unpack[Options],
+) -> Method:
+    """Serve one answer for one request."""
+    return Method(Shape.UNARY, rpc, handle, limit_s, **options)
+
+
+def download(
+    rpc: Rpc[Request, Response],
+    handle: Callable[[Request], AsyncIterator[Answer]],
+    limit_s: float,
+    **options: Unpack[Options],
+) -> Method:
+    """Serve a stream of answers for one request."""
+    return Method(Shape.DOWNLOAD, rpc, handle, limit_s, **options)
+
+
+def upload(
+    rpc: Rpc[Request, Response],
+    handle: Callable[[AsyncIterator[Request]], Awaitable[Answer]],
+    limit_s: float,
+    **options: Unpack[Options],
+) -> Method:
+    """Serve one answer for a stream of requests."""
+    return Method(Shape.UPLOAD, rpc, handle, limit_s, **options)

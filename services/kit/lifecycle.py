@@ -1,0 +1,116 @@
+"""From start to stop: background work, readiness, draining, signals, and the leash that leaves no orphan behind."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import BinaryIO
+
+
+@asynccontextmanager
+async def background(*work: Coroutine[None, None, None]) -> AsyncGenerator[None, None]:
+    """Run the work beside the block and cancel it at its end.
+
+    Work that fails ends the block with its error: a part that silently stopped is worse than a restart.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part) for part in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+class Phase(StrEnum):
+    """Where a service is in its life."""
+
+    STARTING = "starting"
+    SERVING = "serving"
+    DRAINING = "draining"
+
+
+@dataclass(slots=True)
+class Health:
+    """Whether a service takes requests, and how its dependencies look.
+
+    Ready is a matter of the service alone: not still starting, not draining. A dependency that is slow or gone is told
+    apart and never makes the service unready, or one slow database would empty every load balancer above it.
+    """
+
+    phase: Phase = Phase.STARTING
+    waiting_for: str = "start"
+    dependencies: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    """Each says whether the dependency answers now."""
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the service takes requests."""
+        return self.phase is Phase.SERVING
+
+    async def set(self, phase: Phase, waiting_for: str = "") -> None:
+        """Enter a phase; draining is never left."""
+        if self.phase is not Phase.DRAINING:
+            async with self._changed:
+                self.phase, self.waiting_for = phase, waiting_for
+                self._changed.notify_all()
+
+    async def until_ready(self) -> None:
+        """Wait until the service takes requests."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.ready)
+
+    async def until_not(self, phase: Phase) -> None:
+        """Wait until another phase has come; at once for draining, after which none comes."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.phase is not phase or phase is Phase.DRAINING)
+
+    def report(self) -> dict[str, object]:
+        """Return the state as the operations port shows it."""
+        answers = {name: "answers" if asks() else "does not answer" for name, asks in self.dependencies.items()}
+        waiting = {"waiting_for": self.waiting_for} if self.waiting_for else {}
+        return {"ready": self.ready, "phase": self.phase, **waiting, "dependencies": answers}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that is open: where it listens, and how to make it drain."""
+
+    addresses: dict[str, str]
+    """By protocol: `grpc`, `operations`, `http`."""
+    health: Health
+    drain: Callable[[], Awaitable[None]]
+    """Tells everyone to go elsewhere, and waits until they had time to."""
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set. Explicit handlers, since PID 1 has no default ones."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def leash(held: BinaryIO, grace_s: float) -> None:
+    """Stop this process when the other end of `held` closes, at the latest when its holder dies, however it dies.
+
+    A thread waits, so that a stuck event loop is no excuse: after the grace the process ends without asking.
+    """
+
+    def wait() -> None:
+        held.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(grace_s)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="leash", daemon=True).start()

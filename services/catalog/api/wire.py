@@ -15,8 +15,7 @@ from services.catalog.domain.items import (
     TrackId,
 )
 from services.kit.errors import Invalid
-
-_LENGTH_DELIMITED = 2
+from services.kit.wire import field_bytes
 
 
 def encode(item: Item) -> bytes:
@@ -152,20 +151,3 @@ _ITEM_FIELD: Mapping[Kind, int] = {
 def item_bytes(kind: Kind, wire: bytes) -> bytes:
     """Return the stored wire bytes of a track, album or artist as the bytes of one backline.catalog.v1 Item."""
     return field_bytes(_ITEM_FIELD[kind], wire)
-
-
-def field_bytes(number: int, body: bytes) -> bytes:
-    """Return a message field of that number around an encoded body; fields joined by `+` are a message.
-
-    The layout is that of https://protobuf.dev/programming-guides/encoding: tag, length, body.
-    """
-    return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(len(body)) + body
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value >> 7:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)

@@ -14,7 +14,7 @@ Response = TypeVar("Response", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Rpc(Generic[Request, Response]):
-    """A method of a service: `Rpc("backline.search.v1.SearchService", "Search", SearchRequest, SearchResponse)`."""
+    """A method of a service, with the messages that it takes and returns."""
 
     service: str
     name: str
@@ -25,3 +25,15 @@ class Rpc(Generic[Request, Response]):
     def path(self) -> str:
         """Return the name it has on the wire."""
         return f"/{self.service}/{self.name}"
+
+
+def rpc(request: type[Request], response: type[Response]) -> Rpc[Request, Response]:
+    """Return the method that takes the one message and returns the other.
+
+    Our protos give each method messages of its own, so the pair names it. Raises LookupError where none fits.
+    """
+    for service in request.DESCRIPTOR.file.services_by_name.values():
+        for method in service.methods:
+            if (method.input_type, method.output_type) == (request.DESCRIPTOR, response.DESCRIPTOR):
+                return Rpc(service.full_name, method.name, request, response)
+    raise LookupError(f"no method takes {request.__name__} and returns {response.__name__}")

@@ -1,0 +1,129 @@
+"""CatalogService: answers put together from stored wire bytes, which are never parsed on the way out."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from backline.catalog.v1 import catalog_pb2 as pb
+from services.catalog.api.wire import item_bytes
+from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
+from services.catalog.domain.store import CatalogStore, Page
+from services.kit.errors import Invalid, NotFound, Unavailable
+from services.kit.grpc.methods import Method, download, unary
+from services.kit.grpc.rpc import rpc
+from services.kit.wire import field_bytes
+
+MAX_BATCH = 100
+MAX_PAGE = 100
+DEFAULT_PAGE = 50
+
+KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
+_READS = (NotFound, Unavailable)
+
+Get = TypeVar("Get", pb.GetTrackRequest, pb.GetAlbumRequest, pb.GetArtistRequest)
+
+
+class CatalogApi:
+    """Answers reads from a store."""
+
+    def __init__(self, store: CatalogStore) -> None:
+        self._store = store
+
+    def methods(self, limit_s: float, export_limit_s: float) -> list[Method]:
+        """Return the methods of CatalogService."""
+        return [
+            unary(rpc(pb.GetTrackRequest, pb.GetTrackResponse), self._getter(Kind.TRACK), limit_s, fails=_READS),
+            unary(rpc(pb.GetAlbumRequest, pb.GetAlbumResponse), self._getter(Kind.ALBUM), limit_s, fails=_READS),
+            unary(rpc(pb.GetArtistRequest, pb.GetArtistResponse), self._getter(Kind.ARTIST), limit_s, fails=_READS),
+            unary(rpc(pb.BatchGetRequest, pb.BatchGetResponse), self.batch_get, limit_s, fails=(Unavailable,)),
+            unary(rpc(pb.ListAlbumTracksRequest, pb.ListAlbumTracksResponse), self.album_tracks, limit_s, fails=_READS),
+            unary(
+                rpc(pb.ListArtistTracksRequest, pb.ListArtistTracksResponse), self.artist_tracks, limit_s, fails=_READS
+            ),
+            download(rpc(pb.ExportRequest, pb.ExportResponse), self.export, export_limit_s, fails=(Unavailable,)),
+        ]
+
+    def _getter(self, kind: Kind) -> Callable[[Get], Awaitable[bytes]]:
+        async def get(request: Get) -> bytes:
+            wire = await self._store.get(Reference(kind, request.id))
+            if wire is None:
+                raise _missing(kind, request.id)
+            # The item is field 1 of all three answers.
+            return field_bytes(1, wire)
+
+        return get
+
+    async def batch_get(self, request: pb.BatchGetRequest) -> bytes:
+        """Return the items found in the order of their first mention, and the references that name nothing."""
+        if len(request.references) > MAX_BATCH:
+            raise Invalid(f"At most {MAX_BATCH} references fit in one call.", field="references")
+        wanted = list(dict.fromkeys(map(_reference, request.references)))
+        found = await self._store.get_many(wanted)
+        pairs = list(zip(wanted, found, strict=True))
+        items = b"".join(
+            field_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, item_bytes(reference.kind, wire))
+            for reference, wire in pairs
+            if wire is not None
+        )
+        missing = [_message(reference) for reference, wire in pairs if wire is None]
+        return items + pb.BatchGetResponse(missing=missing).SerializeToString()
+
+    async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> bytes:
+        """Return a page of an album's tracks in playing order."""
+        album, size = AlbumId(request.album_id), _page_size(request.page_size)
+        page = await self._store.album_tracks(album, size, request.page_token)
+        return _page(page, Kind.ALBUM, request.album_id)
+
+    async def artist_tracks(self, request: pb.ListArtistTracksRequest) -> bytes:
+        """Return a page of an artist's tracks, most popular first."""
+        artist, size = ArtistId(request.artist_id), _page_size(request.page_size)
+        page = await self._store.artist_tracks(artist, size, request.page_token)
+        return _page(page, Kind.ARTIST, request.artist_id)
+
+    async def export(self, request: pb.ExportRequest) -> AsyncIterator[bytes]:
+        """Yield a header with generation and counts, then all items, unless the caller has this generation already."""
+        snapshot = await self._store.snapshot()
+        try:
+            counts = snapshot.counts
+            yield pb.ExportResponse(
+                generation=snapshot.generation,
+                artist_count=counts.artists,
+                album_count=counts.albums,
+                track_count=counts.tracks,
+            ).SerializeToString()
+            if request.known_generation != snapshot.generation:
+                async for chunk in snapshot.chunks:
+                    yield b"".join(
+                        field_bytes(
+                            pb.ExportResponse.ITEMS_FIELD_NUMBER, item_bytes(stored.reference.kind, stored.wire)
+                        )
+                        for stored in chunk
+                    )
+        finally:
+            await snapshot.chunks.aclose()
+
+
+def _missing(kind: Kind, name: str) -> NotFound:
+    return NotFound(f"There is no {kind} {name!r}.")
+
+
+def _reference(message: pb.Reference) -> Reference:
+    if message.kind not in KINDS:
+        raise Invalid(f"The reference to {message.id!r} does not say what kind it names.", field="references")
+    return Reference(KINDS[message.kind], message.id)
+
+
+def _message(reference: Reference) -> pb.Reference:
+    kind = next(number for number, kind in KINDS.items() if kind is reference.kind)
+    return pb.Reference(kind=kind, id=reference.id)
+
+
+def _page_size(asked: int) -> int:
+    return min(asked or DEFAULT_PAGE, MAX_PAGE)
+
+
+def _page(page: Page | None, kind: Kind, name: str) -> bytes:
+    """Return the page as an answer; tracks and token have the same numbers in both kinds of page."""
+    if page is None:
+        raise _missing(kind, name)
+    tracks = b"".join(field_bytes(1, wire) for wire in page.tracks)
+    return tracks + (field_bytes(2, page.next_token.encode()) if page.next_token else b"")

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.catalog.domain.items import AlbumId, ArtistId, Item, Reference
+from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,10 @@ class Counts:
     artists: int = 0
     albums: int = 0
     tracks: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return both counts together."""
+        return Counts(self.artists + other.artists, self.albums + other.albums, self.tracks + other.tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class Encode(Protocol):
 
     def __call__(self, item: Item) -> bytes:
         """Return the wire bytes of the item."""
+        ...
+
+
+class Decode(Protocol):
+    """Turns wire bytes back into the item they were made from."""
+
+    def __call__(self, kind: Kind, wire: bytes) -> Item:
+        """Return the item."""
         ...
 
 
@@ -103,7 +115,7 @@ class CatalogStore(Protocol):
     async def write(self, items: Sequence[Item], *, replace: bool = False) -> Outcome:
         """Add or update the items in one transaction and return what changed.
 
-        With `replace`, the catalogue is emptied first in the same transaction. The generation grows if, and only if,
-        something changed.
+        Of an item named twice the last counts, once. With `replace`, the catalogue is emptied first in the same
+        transaction, which is a change where it held anything. The generation grows if, and only if, something changed.
         """
         ...

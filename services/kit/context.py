@@ -4,7 +4,9 @@ Made once at the edge, carried by kit.grpc, read anywhere below through `current
 this machine's monotonic clock and crosses hops as gRPC's own time-out.
 """
 
-from contextvars import ContextVar, Token
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 
@@ -55,14 +57,14 @@ def current() -> RequestContext | None:
     return _current.get()
 
 
-def enter(context: RequestContext) -> Token[RequestContext | None]:
-    """Make this the current context of the running task; `leave` takes the token."""
-    return _current.set(context)
-
-
-def leave(token: Token[RequestContext | None]) -> None:
-    """Return to the context that was current before `enter`."""
-    _current.reset(token)
+@contextmanager
+def entered(context: RequestContext) -> Iterator[None]:
+    """Make this the current context for the block."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def hop_time_s(limit_s: float, now: float) -> float:

@@ -4,19 +4,21 @@ Instruments are bound once, when a service opens. A hot path holds a bound child
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 import prometheus_client as prometheus
 
 from services.kit.clock import Clock
+from services.kit.context import RequestContext, entered
 from services.kit.lifecycle import background
 from services.kit.logs import Logger
 from services.kit.signals import Counter, Gauge, Metric, ProcessSignals, Timing
 from services.kit.tracing import Tracer
 
+BoundCounter: TypeAlias = prometheus.Counter
 Family: TypeAlias = prometheus.metrics.MetricWrapperBase
 F = TypeVar("F", bound=Family)
 
@@ -31,7 +33,7 @@ class Telemetry:
     registry: prometheus.CollectorRegistry
     _families: dict[str, Family]
 
-    def counter(self, spec: Counter, **labels: str) -> prometheus.Counter:
+    def counter(self, spec: Counter, **labels: str) -> BoundCounter:
         """Return the counter's child with these labels, made now if it is new."""
         return self._child(prometheus.Counter, spec, labels)
 
@@ -42,6 +44,17 @@ class Telemetry:
     def timing(self, spec: Timing, **labels: str) -> prometheus.Histogram:
         """Return the histogram's child with these labels, made now if it is new."""
         return self._child(prometheus.Histogram, spec, labels)
+
+    @contextmanager
+    def entered(self, name: str, request: RequestContext) -> Iterator[None]:
+        """Make the request the current one for the block, in a span of its own where it is sampled."""
+        trace = request.trace
+        if self.tracer is None or trace is None or not trace.sampled:
+            with entered(request):
+                yield
+        else:
+            with self.tracer.span(name, trace) as inner, entered(replace(request, trace=inner)):
+                yield
 
     def _child(self, kind: type[F], spec: Metric, labels: dict[str, str]) -> F:
         family = self._families[spec.name]

@@ -8,7 +8,7 @@ INVALID_ARGUMENT and not grpc.aio's UNKNOWN.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError, Message
 
 from services.kit.admin import shows
 from services.kit.clock import Clock
-from services.kit.context import LEAST_S, RequestContext, enter
+from services.kit.context import LEAST_S, RequestContext
 from services.kit.errors import Denied, Failure, Internal, Invalid, TooLate
 from services.kit.grpc.metadata import AUTHORIZATION_KEY, from_entries
 from services.kit.grpc.methods import Answer, Method, Shape
@@ -46,7 +46,7 @@ class Calls:
 
     def __init__(self, method: Method, rules: Rules) -> None:
         self._method, self._rules, self._clock = method, rules, rules.clock
-        self._tracer, self._log = rules.telemetry.tracer, rules.telemetry.log
+        self._log = rules.telemetry.log
         name, telemetry, signals = method.rpc.name, rules.telemetry, rules.signals
         self._in_flight = telemetry.gauge(signals.in_flight, method=name)
         self._latency = telemetry.timing(signals.latency, method=name)
@@ -67,13 +67,7 @@ class Calls:
         self._in_flight.inc()
         try:
             context = self._admit(wire, started)
-            trace = context.trace
-            if self._tracer is not None and trace is not None and trace.sampled:
-                with self._tracer.span(self._method.rpc.path, trace) as inner:
-                    enter(replace(context, trace=inner))
-                    yield context
-            else:
-                enter(context)
+            with self._rules.telemetry.entered(self._method.rpc.path, context):
                 yield context
         except asyncio.CancelledError:
             code = grpc.StatusCode.CANCELLED

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import grpc
-from prometheus_client import Counter
 
 from services.kit.admin import bearer
 from services.kit.clock import Clock
@@ -21,7 +20,7 @@ from services.kit.grpc.rpc import Request, Response, Rpc
 from services.kit.grpc.status import DETAILS_KEY, failure_of
 from services.kit.lifecycle import background
 from services.kit.signals import ClientSignals
-from services.kit.telemetry import Telemetry
+from services.kit.telemetry import BoundCounter, Telemetry
 
 _RESOLVE_S = 1.0
 
@@ -144,7 +143,7 @@ class _Count:
 
     def __init__(self, target: str, telemetry: Telemetry, signals: ClientSignals) -> None:
         self._target, self._telemetry, self._signals = target, telemetry, signals
-        self._bound: dict[tuple[str, grpc.StatusCode], Counter] = {}
+        self._bound: dict[tuple[str, grpc.StatusCode], BoundCounter] = {}
 
     def __call__(self, method: str, code: grpc.StatusCode) -> None:
         counter = self._bound.get((method, code))

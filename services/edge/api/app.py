@@ -1,0 +1,40 @@
+"""Puts the edge's HTTP side together: front, hot routes, the catalogue's routes, page, documentation."""
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.edge.api.documentation import openapi
+from services.edge.api.front import Front, Rules
+from services.edge.api.items import item_routes
+from services.edge.api.refusals import REFUSED_BY_FRAMEWORK, refuse
+from services.edge.api.search import SearchRoutes
+from services.edge.api.site import read_files, site_routes
+from services.edge.clients.catalog import Catalog
+from services.edge.clients.search import Search
+from services.edge.signals import DEGRADED, DEGRADED_REASONS
+from services.kit.http.asgi import App
+
+
+def edge_app(search: Search, catalog: Catalog, rules: Rules) -> App:
+    """Return the edge's application."""
+    behind = _framework(catalog)
+    degraded = {reason: rules.telemetry.counter(DEGRADED, reason=reason) for reason in DEGRADED_REASONS}
+    hot = SearchRoutes(search, rules.clock, degraded)
+    names = [route.name for route in behind.routes if isinstance(route, Route)]
+    return Front(behind, {"/v1/search": hot.search, "/v1/suggest": hot.suggest}, names, rules)
+
+
+def _framework(catalog: Catalog) -> FastAPI:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.include_router(item_routes(catalog))
+    document = openapi(app)
+
+    async def openapi_document(_request: Request) -> Response:
+        return Response(document, media_type="application/json", headers={"cache-control": "no-cache"})
+
+    app.router.routes += [*site_routes(read_files()), Route("/openapi.json", openapi_document)]
+    for error in REFUSED_BY_FRAMEWORK:
+        app.add_exception_handler(error, refuse)
+    return app

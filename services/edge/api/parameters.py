@@ -1,0 +1,118 @@
+"""Query parameters of the hot routes: one table row says how a parameter is read and how it is documented."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
+
+from services.kit.errors import Invalid
+from services.kit.http.asgi import Scope
+
+T = TypeVar("T")
+Given: TypeAlias = Mapping[str, str]
+
+MAX_FIELDS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Generic[T]):
+    """One parameter. `read` turns its text into a value and raises ValueError with what was expected."""
+
+    name: str
+    default: T
+    read: Callable[[str], T]
+    schema: Mapping[str, Any]
+    description: str
+    example: object
+
+    def of(self, given: Given) -> T:
+        """Return the value given, the default where none is. Raises Invalid where it cannot be used."""
+        text = given.get(self.name)
+        if not text:
+            return self.default
+        try:
+            return self.read(text)
+        except ValueError as fault:
+            raise Invalid(f"{self.name} has to be {fault}.", field=self.name) from None
+
+    def documented(self) -> dict[str, Any]:
+        """Return the parameter as OpenAPI has it."""
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": False,
+            "description": self.description,
+            "schema": dict(self.schema),
+            "example": self.example,
+            **({"style": "form", "explode": False} if self.schema["type"] == "array" else {}),
+        }
+
+
+def given(scope: Scope) -> Given:
+    """Return the parameters of a request, the last of each name. Raises Invalid for more than anyone needs."""
+    try:
+        return dict(
+            parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        )
+    except ValueError:
+        raise Invalid(f"At most {MAX_FIELDS} parameters are read.") from None
+
+
+def text(name: str, at_most: int, description: str, example: str) -> Parameter[str]:
+    """Describe a text of bounded length."""
+
+    def read(value: str) -> str:
+        if len(value) > at_most:
+            raise ValueError(f"at most {at_most} characters long")
+        return value
+
+    return Parameter(name, "", read, {"type": "string", "maxLength": at_most, "default": ""}, description, example)
+
+
+def whole(name: str, default: int, at_most: int, description: str) -> Parameter[int]:
+    """Describe a whole number from 1."""
+
+    def read(value: str) -> int:
+        if not re.fullmatch("[0-9]{1,6}", value) or not 1 <= int(value) <= at_most:
+            raise ValueError(f"a whole number from 1 to {at_most}")
+        return int(value)
+
+    schema = {"type": "integer", "minimum": 1, "maximum": at_most, "default": default}
+    return Parameter(name, default, read, schema, description, default)
+
+
+def flag(name: str, description: str, *, default: bool) -> Parameter[bool]:
+    """Describe a yes or no."""
+    words = {"true": True, "1": True, "false": False, "0": False}
+
+    def read(value: str) -> bool:
+        if value not in words:
+            raise ValueError("true or false")
+        return words[value]
+
+    return Parameter(name, default, read, {"type": "boolean", "default": default}, description, default)
+
+
+def pattern(name: str, expression: str, expected: str, description: str, example: str) -> Parameter[str]:
+    """Describe a text of a certain form."""
+
+    def read(value: str) -> str:
+        if not re.fullmatch(expression, value):
+            raise ValueError(expected)
+        return value
+
+    return Parameter(name, "", read, {"type": "string", "pattern": f"^(|{expression})$"}, description, example)
+
+
+def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[tuple[T, ...]]:
+    """Describe a list, separated by commas, of some of the values."""
+
+    def read(value: str) -> tuple[T, ...]:
+        chosen = value.split(",")
+        if not set(chosen) <= values.keys():
+            raise ValueError(f"a list of {', '.join(values)}")
+        return tuple(values[choice] for choice in chosen)
+
+    schema = {"type": "array", "items": {"type": "string", "enum": list(values)}}
+    return Parameter(name, (), read, schema, description, list(values)[:2])

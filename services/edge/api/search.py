@@ -1,0 +1,71 @@
+"""The hot routes, /v1/search and /v1/suggest: plain ASGI, parameters read by table, JSON built by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from backline.search.v1 import search_pb2 as pb
+from services.edge.api.answers import KINDS, search_answer, suggest_answer
+from services.edge.api.parameters import choices, flag, given, pattern, text, whole
+from services.edge.clients.search import Search
+from services.kit.clock import Clock
+from services.kit.http.asgi import Receive, Scope, Send, respond
+from services.kit.telemetry import BoundCounter
+
+JSON = {"content-type": "application/json", "cache-control": "no-store"}
+MAX_QUERY_CHARS = 200
+
+QUERY = text("q", MAX_QUERY_CHARS, "What was typed; the last word may be unfinished.", "a")
+KINDS_WANTED = choices("kinds", KINDS, "The kinds to find, separated by commas; all unless given.")
+LIMIT = whole("limit", 20, 50, "How many results at most.")
+CURSOR = text("cursor", 500, "next_cursor of the page before.", "")
+MARKET = pattern(
+    "market", "[A-Z]{2}", "a market's two capital letters", "Only what may be played there (ISO 3166 alpha-2).", "SE"
+)
+EXPLICIT = flag("explicit", "Whether tracks that are marked as explicit are among the results.", default=True)
+SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT)
+
+OTHER_REASON = "other"
+
+COMPLETIONS = whole("limit", 8, 20, "How many completions at most.")
+SUGGEST_PARAMETERS = (QUERY, COMPLETIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRoutes:
+    """Answers searches and completions."""
+
+    search_service: Search
+    clock: Clock
+    degraded: Mapping[str, BoundCounter]
+
+    async def search(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer GET /v1/search."""
+        started, asked = self.clock.monotonic(), given(scope)
+        query = QUERY.of(asked)
+        request = pb.SearchRequest(
+            query=query,
+            kinds=KINDS_WANTED.of(asked),
+            page_size=LIMIT.of(asked),
+            page_token=CURSOR.of(asked),
+            market=MARKET.of(asked),
+            hide_explicit=not EXPLICIT.of(asked),
+        )
+        found = await self.search_service.search(request)
+        self._count(found)
+        body = orjson.dumps(search_answer(query, found, self.clock.monotonic() - started))
+        await respond(send, 200, JSON, body, head=scope["method"] == "HEAD")
+
+    async def suggest(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer GET /v1/suggest."""
+        started, asked = self.clock.monotonic(), given(scope)
+        query = QUERY.of(asked)
+        found = await self.search_service.suggest(pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked)))
+        self._count(found)
+        body = orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started))
+        await respond(send, 200, JSON, body, head=scope["method"] == "HEAD")
+
+    def _count(self, found: pb.SearchResponse | pb.SuggestResponse) -> None:
+        for reason in found.degraded:
+            self.degraded[reason if reason in self.degraded else OTHER_REASON].inc()

@@ -1,0 +1,134 @@
+"""What the edge asks of the catalog."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from backline.catalog.v1 import catalog_pb2 as pb
+from services.kit.errors import NotFound
+from services.kit.grpc.client import Client
+from services.kit.grpc.rpc import rpc
+
+_TRACK = rpc(pb.GetTrackRequest, pb.GetTrackResponse)
+_ALBUM = rpc(pb.GetAlbumRequest, pb.GetAlbumResponse)
+_ARTIST = rpc(pb.GetArtistRequest, pb.GetArtistResponse)
+_BATCH = rpc(pb.BatchGetRequest, pb.BatchGetResponse)
+_ALBUM_TRACKS = rpc(pb.ListAlbumTracksRequest, pb.ListAlbumTracksResponse)
+_ARTIST_TRACKS = rpc(pb.ListArtistTracksRequest, pb.ListArtistTracksResponse)
+
+T = TypeVar("T")
+TrackPage = pb.ListAlbumTracksResponse | pb.ListArtistTracksResponse
+
+
+class Catalog(Protocol):
+    """Reads the catalogue. Raises NotFound for what is not there, and the kit's other failures."""
+
+    async def track(self, track_id: str) -> pb.Track:
+        """Return one track."""
+        ...
+
+    async def album(self, album_id: str) -> pb.Album:
+        """Return one album."""
+        ...
+
+    async def artist(self, artist_id: str) -> pb.Artist:
+        """Return one artist."""
+        ...
+
+    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+        """Return what there is of up to 100 references."""
+        ...
+
+    async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> TrackPage:
+        """Return a page of an album's tracks in playing order."""
+        ...
+
+    async def artist_tracks(self, request: pb.ListArtistTracksRequest) -> TrackPage:
+        """Return a page of an artist's tracks, most popular first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcCatalog:
+    """Asks the catalog service."""
+
+    client: Client
+    limit_s: float
+
+    async def track(self, track_id: str) -> pb.Track:
+        """Return one track."""
+        return (await self.client.call(_TRACK, pb.GetTrackRequest(id=track_id), self.limit_s)).track
+
+    async def album(self, album_id: str) -> pb.Album:
+        """Return one album."""
+        return (await self.client.call(_ALBUM, pb.GetAlbumRequest(id=album_id), self.limit_s)).album
+
+    async def artist(self, artist_id: str) -> pb.Artist:
+        """Return one artist."""
+        return (await self.client.call(_ARTIST, pb.GetArtistRequest(id=artist_id), self.limit_s)).artist
+
+    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+        """Return what there is of up to 100 references."""
+        request = pb.BatchGetRequest(references=references)
+        return (await self.client.call(_BATCH, request, self.limit_s)).items
+
+    async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> TrackPage:
+        """Return a page of an album's tracks in playing order."""
+        return await self.client.call(_ALBUM_TRACKS, request, self.limit_s)
+
+    async def artist_tracks(self, request: pb.ListArtistTracksRequest) -> TrackPage:
+        """Return a page of an artist's tracks, most popular first."""
+        return await self.client.call(_ARTIST_TRACKS, request, self.limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCatalog:
+    """Reads the items it was made with; every list fits on one page."""
+
+    tracks: Mapping[str, pb.Track] = field(default_factory=dict)
+    albums: Mapping[str, pb.Album] = field(default_factory=dict)
+    artists: Mapping[str, pb.Artist] = field(default_factory=dict)
+
+    async def track(self, track_id: str) -> pb.Track:
+        """Return one track."""
+        return _found(self.tracks, track_id)
+
+    async def album(self, album_id: str) -> pb.Album:
+        """Return one album."""
+        return _found(self.albums, album_id)
+
+    async def artist(self, artist_id: str) -> pb.Artist:
+        """Return one artist."""
+        return _found(self.artists, artist_id)
+
+    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+        """Return what there is of the references."""
+        items = []
+        for reference in references:
+            if reference.kind == pb.KIND_ARTIST and reference.id in self.artists:
+                items.append(pb.Item(artist=self.artists[reference.id]))
+            if reference.kind == pb.KIND_ALBUM and reference.id in self.albums:
+                items.append(pb.Item(album=self.albums[reference.id]))
+        return items
+
+    async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> TrackPage:
+        """Return the album's tracks."""
+        _found(self.albums, request.album_id)
+        on_it = [
+            track
+            for track in self.tracks.values()
+            if any(place.album_id == request.album_id for place in track.appearances)
+        ]
+        return pb.ListAlbumTracksResponse(tracks=on_it)
+
+    async def artist_tracks(self, request: pb.ListArtistTracksRequest) -> TrackPage:
+        """Return the artist's tracks."""
+        _found(self.artists, request.artist_id)
+        by_them = [track for track in self.tracks.values() if request.artist_id in track.artist_ids]
+        return pb.ListArtistTracksResponse(tracks=by_them)
+
+
+def _found(items: Mapping[str, T], name: str) -> T:
+    if name not in items:
+        raise NotFound(f"There is no {name!r}.")
+    return items[name]

@@ -1,0 +1,39 @@
+"""Opens the edge: the only module of it that knows concrete classes."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from services.edge.api.app import edge_app
+from services.edge.api.front import Rules
+from services.edge.clients.catalog import GrpcCatalog
+from services.edge.clients.search import GrpcSearch
+from services.edge.settings import EdgeSettings
+from services.edge.signals import CLIENT, METRICS
+from services.kit import ports
+from services.kit.grpc.client import open_client
+from services.kit.http.server import open_http_server
+from services.kit.lifecycle import Running
+from services.kit.process import Surroundings
+from services.kit.service import open_frame
+
+NAME = "edge"
+
+
+@asynccontextmanager
+async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> AsyncGenerator[Running, None]:
+    """Serve HTTP. Raises Conflict where a port is taken."""
+    listener = ports.listen(settings.host, settings.http_port, "BACKLINE_EDGE_HTTP_PORT")
+    clock = surroundings.clock
+    async with (
+        open_frame(NAME, settings, METRICS, surroundings) as frame,
+        open_client("search", settings.search, frame.telemetry, CLIENT, clock) as search,
+        open_client("catalog", settings.catalog, frame.telemetry, CLIENT, clock) as catalog,
+    ):
+        frame.health.dependencies.update(search=search.answers, catalog=catalog.answers)
+        rules = Rules(frame.telemetry, clock, surroundings.ids, settings.limit_s, settings.trace_share)
+        app = edge_app(
+            GrpcSearch(search, settings.search_limit_s), GrpcCatalog(catalog, settings.catalog_limit_s), rules
+        )
+        async with open_http_server(app, listener, surroundings.settings.grace_s) as address:
+            await frame.serve()
+            yield frame.running(http=address)

@@ -1,0 +1,26 @@
+"""The edge's settings, read under `BACKLINE_EDGE`."""
+
+from dataclasses import dataclass
+
+from services.kit.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """Where the edge listens, whom it asks, and how long that may take."""
+
+    host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 in a container.")
+    http_port: int = setting(8080, "Port of the API and the page; 0 takes any free one.", at_least=0, at_most=65_535)
+    operations_port: int = setting(
+        9100, "Port of metrics, health and settings; 0 takes any free one.", at_least=0, at_most=65_535
+    )
+    search: str = setting("127.0.0.1:7001", "Where search answers: host:port, a list of them, or file:PATH.")
+    catalog: str = setting("127.0.0.1:7002", "Where the catalog answers: host:port, a list of them, or file:PATH.")
+    limit_s: float = setting(
+        1.0, "Seconds that a whole request may take; past that a person has typed on or left.", at_least=0.05
+    )
+    search_limit_s: float = setting(0.3, "Seconds that search may take of it.", at_least=0.005)
+    catalog_limit_s: float = setting(0.15, "Seconds that one call to the catalog may take of it.", at_least=0.005)
+    trace_share: float = setting(
+        0.01, "Share of requests that are traced, unless the caller has decided it already.", at_least=0, at_most=1
+    )

@@ -1,0 +1,87 @@
+/**
+ * Says numbers the way a person reads them.
+ */
+
+const NUMBER = new Intl.NumberFormat("en");
+const REGION = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
+
+/** What one item of each kind is called, and many of them. */
+export const KINDS = /** @type {const} */ ({
+  track: { one: "Track", many: "Tracks" },
+  album: { one: "Album", many: "Albums" },
+  artist: { one: "Artist", many: "Artists" },
+});
+
+/** Popularity only compares items of one catalogue, so the words climb by powers of ten. */
+const FAME = [
+  { from: 1_000_000, words: "A household name" },
+  { from: 100_000, words: "Very popular" },
+  { from: 10_000, words: "Popular" },
+  { from: 1_000, words: "Well known" },
+  { from: 100, words: "Known to many" },
+  { from: 10, words: "Known to some" },
+  { from: 1, words: "A rare find" },
+  { from: 0, words: "Yet to be discovered" },
+];
+
+/**
+ * Returns `3:05` or `1:02:09`.
+ * @param {number} ms
+ */
+export function duration(ms) {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return (parts[0] ? parts : parts.slice(1)).map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
+}
+
+/**
+ * Returns `48 min` or `2 h 5 min`.
+ * @param {number} ms
+ */
+export function runtime(ms) {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * Returns `1 result`, `1,200 results`.
+ * @param {number} amount
+ * @param {string} noun
+ */
+export function count(amount, noun) {
+  return `${NUMBER.format(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/**
+ * Returns milliseconds with the digits that mean something: `0.4 ms`, `7 ms`.
+ * @param {number} ms
+ */
+export function milliseconds(ms) {
+  return `${ms < 1 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
+}
+
+/** @param {number} popularity */
+export function popularityInWords(popularity) {
+  return (FAME.find(({ from }) => popularity >= from) ?? FAME[FAME.length - 1]).words;
+}
+
+/** @param {number} amount */
+export function number(amount) {
+  return NUMBER.format(amount);
+}
+
+/**
+ * Returns the market's name in English, or its code where it has none.
+ * @param {string} market an ISO 3166 alpha-2 code
+ */
+export function marketName(market) {
+  return REGION.of(market) ?? market;
+}
+
+/**
+ * Returns an ISRC with the hyphens it is printed with: country, registrant, year, designation.
+ * @param {string} isrc twelve characters
+ */
+export function printedIsrc(isrc) {
+  return [isrc.slice(0, 2), isrc.slice(2, 5), isrc.slice(5, 7), isrc.slice(7)].join("-");
+}

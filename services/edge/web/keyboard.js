@@ -1,0 +1,63 @@
+/**
+ * Moves through whatever is on screen by keyboard: the box first, then every element marked `data-stop`, in order.
+ *
+ * The rows are links and stay links (in the tab order, opened by Enter, copied by the browser's menu), so this is a list
+ * of links with arrow keys rather than a listbox, whose options could not hold links to artists and albums.
+ */
+
+/**
+ * Starts listening.
+ * @param {import("./box.js").Box} box
+ * @param {HTMLElement} outlet where the stops are
+ */
+export function listenToKeys(box, outlet) {
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = ACTIONS.get(event.key);
+    if (act?.(box, outlet, document.activeElement, event)) event.preventDefault();
+  });
+}
+
+/**
+ * What each key does; an action returns whether it did anything.
+ * @type {Map<string, (box: import("./box.js").Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean>}
+ */
+const ACTIONS = new Map([
+  ["/", (box, _, active) => !isTyping(active) && done(() => box.focus())],
+  ["Escape", escape],
+  ["ArrowDown", (box, outlet, active) => step(box, outlet, active, 1)],
+  ["ArrowUp", (box, outlet, active) => step(box, outlet, active, -1)],
+]);
+
+/** @type {(box: import("./box.js").Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean} */
+function escape(box, _, active, event) {
+  if (active !== box.input) return done(() => box.focus());
+  return box.input.value !== "" && done(() => box.clear(event));
+}
+
+/**
+ * @param {import("./box.js").Box} box
+ * @param {HTMLElement} outlet
+ * @param {Element | null} active
+ * @param {1 | -1} direction
+ */
+function step(box, outlet, active, direction) {
+  const stops = /** @type {HTMLElement[]} */ ([...outlet.querySelectorAll("[data-stop]")]).filter((stop) => stop.checkVisibility());
+  const at = stops.indexOf(/** @type {HTMLElement} */ (active));
+  const free = active === box.input || active === outlet || active === document.body;
+  if (at < 0 && !(free && direction > 0)) return false;
+  const next = stops[at + direction];
+  if (next) return done(() => next.focus());
+  return direction < 0 && done(() => box.focus());
+}
+
+/** @param {Element | null} element */
+function isTyping(element) {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+}
+
+/** @param {() => void} action */
+function done(action) {
+  action();
+  return true;
+}

@@ -1,0 +1,57 @@
+/**
+ * Draws one result as a row. The whole row leads to the item (its title's link is stretched over it); artists and album
+ * are links of their own above that.
+ */
+
+import { artwork } from "./artwork.js";
+import { creditNodes } from "./credit.js";
+import { h } from "./dom.js";
+import { duration, KINDS, popularityInWords } from "./format.js";
+import { highlighted } from "./highlight.js";
+import { albumPath, itemPath } from "./paths.js";
+
+/** @typedef {import("./api.js").Result} Result */
+
+/**
+ * Returns a list item that shows the result.
+ * @param {Result} result
+ * @param {{query?: string, place?: number}} [options] what to mark; the place to show in a numbered list, where covers
+ *   would only repeat one another
+ */
+export function row(result, { query = "", place } = {}) {
+  const title = h("a", { href: itemPath(result.kind, result.id), class: "row__title", "data-stop": true }, ...highlighted(result.title, query));
+  return h(
+    "li",
+    { class: `row row--${result.kind}` },
+    place === undefined
+      ? h("div", { class: "row__art" }, h("div", { class: `art art--${result.kind}` }, artwork(result)))
+      : h("span", { class: "row__place", "aria-hidden": "true" }, place),
+    h("div", { class: "row__body" }, h("div", { class: "row__heading", dir: "auto" }, title, result.explicit && explicitBadge()), underTitle(result, query)),
+    result.album && h("a", { href: albumPath(result.album.id), class: "row__album", dir: "auto" }, result.album.title),
+    result.release_year && h("span", { class: "row__year" }, result.release_year),
+    result.duration_ms && h("span", { class: "row__duration" }, duration(result.duration_ms)),
+  );
+}
+
+/** Returns the badge of a track whose words are marked as explicit. */
+export function explicitBadge() {
+  return h("span", { class: "badge", title: "Explicit" }, h("span", { "aria-hidden": "true" }, "E"), h("span", { class: "unseen" }, "Explicit"));
+}
+
+/**
+ * Returns placeholders in the shape of rows.
+ * @param {number} amount
+ */
+export function placeholderRows(amount) {
+  return Array.from({ length: amount }, () =>
+    h("li", { class: "row row--placeholder", "aria-hidden": "true" }, h("div", { class: "row__art" }), h("div", { class: "row__body" }, h("i"), h("i"))),
+  );
+}
+
+/** @param {Result} result @param {string} query */
+function underTitle(result, query) {
+  const credit = creditNodes(result.credit ?? "", result.artists, query);
+  const label = h("span", { class: result.kind === "track" ? "unseen" : "row__kind" }, KINDS[result.kind].one);
+  const rest = result.kind === "artist" ? [popularityInWords(result.popularity)] : credit;
+  return h("p", { class: "row__line" }, label, ...(rest.length ? [h("span", { class: "row__credit", dir: "auto" }, ...rest)] : []));
+}

@@ -1,0 +1,164 @@
+/**
+ * The search view: asks while the person types, and keeps showing the last answer until there is a better one.
+ */
+
+import { announce } from "./announce.js";
+import { search, Trouble } from "./api.js";
+import { h } from "./dom.js";
+import { Filters } from "./filters.js";
+import { count, milliseconds } from "./format.js";
+import { nothingFound } from "./nothing.js";
+import { Notice } from "./notice.js";
+import { PagedList } from "./paged.js";
+import { searchPath } from "./paths.js";
+import { patiently } from "./patience.js";
+import { Preview } from "./preview.js";
+import { row } from "./results.js";
+import { Suggestions } from "./suggestions.js";
+import { Welcome } from "./welcome.js";
+
+/** @typedef {import("./api.js").SearchAnswer} SearchAnswer */
+
+export class SearchView {
+  #flight = new AbortController();
+  #settled = false;
+  /** @type {SearchAnswer | null} */
+  #answer = null;
+  #notice = new Notice();
+  #suggestions = new Suggestions();
+  #welcome = new Welcome();
+  #preview = new Preview();
+  #list = new PagedList("Results", "result", () => this.#foot());
+  #nothing = h("div");
+  #status = h("p", { class: "status", hidden: true });
+
+  /**
+   * @param {import("./paths.js").SearchPlace} place
+   * @param {(path: string) => void} rename tells the address bar where the view is now
+   */
+  constructor({ query, kind }, rename) {
+    this.query = query;
+    this.rename = rename;
+    this.filters = new Filters(kind, () => this.ask(this.query));
+    const found = h("div", { class: "search__found" }, this.#notice.element, this.#nothing, this.#list.element);
+    this.asking = h("div", { class: "search__asking" }, this.filters.element, this.#suggestions.element, h("div", { class: "search__columns" }, found, this.#preview.element));
+    this.element = h("div", { class: "search" }, h("h1", { class: "unseen" }, "Search"), this.asking, this.#welcome.element, this.#status);
+    for (const event of ["focusin", "pointerover"]) this.#list.rows.addEventListener(event, ({ target }) => this.#look(/** @type {Element} */ (target)));
+  }
+
+  /** Comes on screen: asks unless the answer is there. */
+  enter() {
+    document.title = this.query.trim() ? `“${this.query.trim()}” · Backline` : "Backline";
+    if (this.filters.refresh() || !this.#settled) this.#run();
+  }
+
+  /** Goes off screen: gives up what is on its way. */
+  leave() {
+    this.#flight.abort();
+    this.#list.abort();
+    this.#suggestions.clear();
+  }
+
+  /**
+   * Asks a new question in place of the present one.
+   * @param {string} query
+   */
+  ask(query) {
+    this.query = query;
+    this.#settled = false;
+    this.rename(searchPath(query, this.filters.kind));
+    this.enter();
+  }
+
+  async #run() {
+    this.#flight.abort();
+    const { signal } = (this.#flight = new AbortController());
+    this.#notice.clear();
+    const blank = this.query.trim() === "";
+    this.asking.hidden = blank;
+    this.#welcome.element.hidden = !blank;
+    if (blank) return this.#greet(signal);
+    this.#suggestions.show(this.query, this.filters.kind);
+    this.#list.element.setAttribute("aria-busy", "true");
+    try {
+      this.#show(await patiently((s) => search(this.#wanted(), s), signal, this.#stages()));
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  #greet(signal) {
+    this.#settled = true;
+    this.#answer = null;
+    this.#suggestions.clear();
+    this.#list.clear();
+    this.#nothing.replaceChildren();
+    this.#status.hidden = true;
+    announce("");
+    this.#welcome.fill(signal);
+  }
+
+  /** @param {SearchAnswer} answer */
+  #show(answer) {
+    const wanted = this.#wanted();
+    this.#settled = true;
+    this.#answer = answer;
+    this.#notice.clear();
+    this.#list.element.removeAttribute("aria-busy");
+    this.#list.start(
+      { results: answer.results, cursor: answer.next_cursor },
+      async (cursor, signal) => {
+        const next = await search({ ...wanted, cursor }, signal);
+        return { results: next.results, cursor: next.next_cursor };
+      },
+      (result) => row(result, { query: answer.query }),
+    );
+    this.#preview.show(answer.results[0] ?? null);
+    this.#nothing.replaceChildren(...(answer.results.length ? [] : [nothingFound(this.query, this.filters)]));
+    if (answer.degraded.length) this.#notice.note(`A partial answer, to be in time: ${answer.degraded.join(", ").replaceAll("_", " ")}.`);
+    announce(`${count(answer.results.length, "result")} for ${answer.query}`);
+  }
+
+  /** Writes the quiet line under the results. */
+  #foot() {
+    if (!this.#answer) return;
+    const { took_ms, sources, index_generation } = this.#answer;
+    const parts = [`${count(this.#list.results.length, "result")} in ${milliseconds(took_ms)}`, sources.join(" + "), `generation ${index_generation}`];
+    this.#status.textContent = parts.filter(Boolean).join(" · ");
+    this.#status.hidden = false;
+  }
+
+  #wanted() {
+    return { query: this.query, kind: this.filters.kind, hideExplicit: this.filters.hideExplicit };
+  }
+
+  #stages() {
+    return {
+      onPlaceholder: () => this.#list.placeholders(),
+      onSlow: () => this.#notice.note("Taking longer than usual…"),
+      onWait: (/** @type {Trouble} */ trouble, /** @type {number} */ waitS) => {
+        this.#list.settle();
+        this.#notice.waiting(trouble, waitS, this.#keptResults());
+      },
+    };
+  }
+
+  #keptResults() {
+    return this.#list.results.length && this.#answer ? `Below is what “${this.#answer.query}” found.` : "";
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (!(error instanceof Trouble)) throw error;
+    this.#list.settle();
+    this.#list.element.removeAttribute("aria-busy");
+    this.#notice.failed(error, () => this.#run());
+  }
+
+  /** Shows in the preview the row that an event came from. @param {Element} target */
+  #look(target) {
+    const place = [...this.#list.rows.children].indexOf(/** @type {Element} */ (target.closest("li")));
+    this.#preview.show(this.#list.results[place] ?? null);
+  }
+}

@@ -1,0 +1,1 @@
+"""Speaks search's wire: messages into the domain's words and back, nothing else."""

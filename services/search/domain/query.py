@@ -1,0 +1,31 @@
+"""What is asked for, after the first room."""
+
+from dataclasses import dataclass
+
+from services.search.domain.document import Kind
+from services.search.domain.normalise import MAX_QUERY_CHARS, fold, query_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an answer may hold."""
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+    market: str = ""
+    """Only what may be played in this market, an ISO 3166 alpha-2 code; empty means anywhere."""
+    hide_explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A folded query. Every token must be found; the last may be the beginning of a word."""
+
+    text: str
+    tokens: tuple[str, ...]
+    filters: Filters = Filters()
+
+    @classmethod
+    def of(cls, typed: str, filters: Filters = Filters()) -> "Query":
+        """Return the query for what was typed, of which the first 200 characters count."""
+        text = fold(typed[:MAX_QUERY_CHARS])
+        return cls(text, query_tokens(text), filters)

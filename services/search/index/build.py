@@ -1,0 +1,126 @@
+"""Builds one generation of the index, beside the others and out of sight until it is whole.
+
+Documents come in any order. They are staged on disk, ordered by popularity in numbers only, and copied into place by
+SQLite itself, during which other threads run; so memory stays the same however many there are.
+"""
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from services.kit.errors import Unavailable
+from services.search.domain.document import Document
+from services.search.index import schema
+from services.search.index.generations import Generation
+from services.search.index.publish import publish, workspace
+
+Encode: TypeAlias = Callable[[Document], bytes]
+"""Turns a document into the bytes that an answer sends for it."""
+
+# No journal and no syncing: what is interrupted is thrown away, what is done is synced once.
+_SETUP = """
+    PRAGMA main.journal_mode = OFF;
+    PRAGMA main.synchronous = OFF;
+    PRAGMA main.cache_size = -32000;
+    PRAGMA staging.journal_mode = OFF;
+    PRAGMA staging.synchronous = OFF;
+    PRAGMA staging.cache_size = -32000;
+    PRAGMA temp_store = MEMORY;
+    INSERT INTO terms (terms, rank) VALUES ('hashsize', 16000000);
+    CREATE TABLE staging.staged (
+        arrival INTEGER PRIMARY KEY, words, explicit, markets, kind, title, artists, popularity, hit);
+    CREATE TEMP TABLE ranked (position INTEGER PRIMARY KEY, arrival);
+"""
+_STAGE = """
+    INSERT INTO staged (words, explicit, markets, kind, title, artists, popularity, hit)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_FINISH = (
+    "INSERT INTO ranked (arrival) SELECT arrival FROM staged ORDER BY popularity DESC, arrival",
+    """INSERT INTO document (position, explicit, markets, kind, title, artists, popularity, hit)
+       SELECT position, explicit, markets, kind, title, artists, popularity, hit
+       FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position""",
+    """INSERT INTO terms (rowid, words)
+       SELECT position, words FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position""",
+    "INSERT INTO terms (terms) VALUES ('optimize')",
+    "COMMIT",
+)
+
+
+class Build:
+    """A generation in the making. One call at a time, from any thread; what cannot be written raises Unavailable."""
+
+    def __init__(self, workspace: Path, encode: Encode) -> None:
+        self._workspace = workspace
+        self._encode = encode
+        self._counts: Counter[str] = Counter()
+        self._busy = threading.Lock()
+        self._connection = sqlite3.connect(workspace / "index.db", isolation_level=None, check_same_thread=False)
+        self._connection.execute("ATTACH ? AS staging", [str(workspace / "staging.db")])
+        self._connection.executescript(schema.TABLES + _SETUP)
+        self._connection.execute("BEGIN")
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Take more documents."""
+        with self._busy, _plain_errors():
+            self._connection.executemany(_STAGE, self._rows(documents))
+
+    def publish(self, source_generation: int, built_at: datetime) -> Generation:
+        """Write the index of all documents taken and let it appear in the folder of generations."""
+        with self._busy, _plain_errors():
+            for statement in _FINISH:
+                self._connection.execute(statement)
+            self._connection.close()
+            (self._workspace / "staging.db").unlink()
+            return publish(
+                self._workspace,
+                source_generation=source_generation,
+                built_at=built_at,
+                document_counts=dict(self._counts),
+            )
+
+    def close(self) -> None:
+        """Stop, also in the middle of a call from another thread."""
+        self._connection.interrupt()
+        with self._busy:
+            self._connection.close()
+
+    def _rows(self, documents: Iterable[Document]) -> Iterator[schema.Row]:
+        for document in documents:
+            self._counts[document.kind.name.lower()] += 1
+            yield schema.row(document, self._encode(document))
+
+
+@contextmanager
+def building(folder: Path, encode: Encode) -> Generator[Build, None, None]:
+    """Open a build in the folder of generations; at the end, what was not published is removed.
+
+    Raises Conflict where another process is building there, Unavailable where the folder cannot be written to.
+    """
+    with ExitStack() as opened:
+        with _plain_errors():
+            under_way = Build(opened.enter_context(workspace(folder)), encode)
+        opened.callback(under_way.close)
+        yield under_way
+
+
+def build(
+    documents: Iterable[Document], folder: Path, encode: Encode, *, source_generation: int, built_at: datetime
+) -> Generation:
+    """Build and publish a generation in one go; errors as in `building`."""
+    with building(folder, encode) as under_way:
+        under_way.add(documents)
+        return under_way.publish(source_generation, built_at)
+
+
+@contextmanager
+def _plain_errors() -> Generator[None, None, None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise Unavailable(f"The index cannot be written: {error}.") from error

@@ -1,0 +1,109 @@
+"""Joins the rows of the catalogue's export into documents: names of artists and titles of albums in place of ids."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistRow:
+    """An artist as the catalogue exports it."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    popularity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumRow:
+    """An album as the catalogue exports it."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    artist_ids: tuple[str, ...] = ()
+    credit: str = ""
+    release_year: int = 0
+    popularity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track as the catalogue exports it."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    artist_ids: tuple[str, ...] = ()
+    credit: str = ""
+    album_id: str = ""
+    """The album to show; empty where there is none."""
+    duration_ms: int = 0
+    release_year: int = 0
+    explicit: bool = False
+    markets: tuple[str, ...] = ()
+    popularity: int = 0
+
+
+Row: TypeAlias = ArtistRow | AlbumRow | TrackRow
+
+
+class Join:
+    """Makes documents of rows that come as the export sends them: artists, then albums, then tracks.
+
+    It remembers every artist's names and every album's title. An id that names nothing is left out of the document.
+    """
+
+    def __init__(self) -> None:
+        self._artists: dict[str, ArtistName] = {}
+        self._albums: dict[str, AlbumTitle] = {}
+
+    def documents(self, rows: Iterable[Row]) -> Iterator[Document]:
+        """Yield the document of each row."""
+        for row in rows:
+            match row:
+                case ArtistRow():
+                    yield self._artist(row)
+                case AlbumRow():
+                    yield self._album(row)
+                case TrackRow():
+                    yield self._track(row)
+
+    def _artist(self, row: ArtistRow) -> Document:
+        self._artists[row.id] = ArtistName(row.id, row.name, row.aliases)
+        return Document(Kind.ARTIST, row.id, row.name, row.aliases, popularity=row.popularity)
+
+    def _album(self, row: AlbumRow) -> Document:
+        self._albums[row.id] = AlbumTitle(row.id, row.title)
+        return Document(
+            kind=Kind.ALBUM,
+            id=row.id,
+            title=row.title,
+            aliases=row.aliases,
+            artists=self._named(row.artist_ids),
+            credit=row.credit,
+            release_year=row.release_year,
+            popularity=row.popularity,
+        )
+
+    def _track(self, row: TrackRow) -> Document:
+        return Document(
+            kind=Kind.TRACK,
+            id=row.id,
+            title=row.title,
+            aliases=row.aliases,
+            artists=self._named(row.artist_ids),
+            credit=row.credit,
+            album=self._albums.get(row.album_id),
+            duration_ms=row.duration_ms,
+            release_year=row.release_year,
+            explicit=row.explicit,
+            markets=row.markets,
+            popularity=row.popularity,
+        )
+
+    def _named(self, artist_ids: tuple[str, ...]) -> tuple[ArtistName, ...]:
+        return tuple(self._artists[artist_id] for artist_id in artist_ids if artist_id in self._artists)

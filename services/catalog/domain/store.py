@@ -23,6 +23,11 @@ class Counts:
     albums: int = 0
     tracks: int = 0
 
+    @property
+    def total(self) -> int:
+        """How many items of all kinds together."""
+        return self.artists + self.albums + self.tracks
+
     def __add__(self, other: "Counts") -> "Counts":
         """Return both counts together."""
         return Counts(self.artists + other.artists, self.albums + other.albums, self.tracks + other.tracks)

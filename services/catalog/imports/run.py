@@ -1,0 +1,78 @@
+"""The import itself: from a source, batch by batch, to whoever writes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from services.catalog.domain.items import Album, Artist, Item, Track
+from services.catalog.domain.store import Counts, Outcome
+from services.catalog.imports.rejects import RejectsFile, open_rejects
+from services.catalog.imports.source import Entry, Reject, Source
+
+BATCH_ENTRIES = 2_000
+"""Entries read before the items among them are written in one transaction: some 400 kB on the wire."""
+
+
+class Write(Protocol):
+    """Writes a batch: a catalogue's own `write`, or a client of one that runs."""
+
+    async def __call__(self, items: Sequence[Item], *, replace: bool = False) -> Outcome:
+        """Write the items in one transaction; with `replace`, empty the catalogue in it first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How an import ended."""
+
+    outcome: Outcome
+    items: Counts
+    """Items that the source gave, by kind."""
+    rejected: int
+
+
+async def run(
+    source: Source,
+    write: Write,
+    rejects_path: Path,
+    *,
+    replace: bool = False,
+    progress: Callable[[int], None] = lambda _entries: None,
+) -> Summary:
+    """Write everything the source has, and return how it ended.
+
+    Broken off anywhere, what was written stays and a second run ends in the same state. `progress` hears after each
+    batch how many entries are done. With `replace`, the catalogue is emptied together with the first batch.
+    """
+    outcome, items, emptied = Outcome(), Counts(), not replace
+    with open_rejects(rejects_path) as rejects:
+        batches = _batches(source.entries(), rejects)
+        # Reading parses and computes: in a thread, so that a client's connection stays alive beside it.
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            outcome += await write(batch, replace=not emptied)
+            emptied = True
+            items += _counts(batch)
+            progress(items.total + rejects.count)
+    return Summary(outcome, items, rejects.count)
+
+
+def _batches(entries: Iterator[Entry], rejects: RejectsFile) -> Iterator[list[Item]]:
+    while some := list(islice(entries, BATCH_ENTRIES)):
+        yield list(_accepted(some, rejects))
+
+
+def _accepted(entries: Iterable[Entry], rejects: RejectsFile) -> Iterator[Item]:
+    for entry in entries:
+        if isinstance(entry, Reject):
+            rejects.add(entry)
+        else:
+            yield entry
+
+
+def _counts(batch: Iterable[Item]) -> Counts:
+    by_type = Counter(map(type, batch))
+    return Counts(by_type[Artist], by_type[Album], by_type[Track])

@@ -30,7 +30,7 @@ export function creditNodes(credit, artists, query = "") {
  * @param {ArtistName[]} artists
  * @returns {{text: string, artist?: ArtistName}[]}
  */
-export function segments(credit, artists) {
+function segments(credit, artists) {
   const named = artists.filter(({ name }) => name !== "").sort((a, b) => b.name.length - a.name.length);
   /** @type {{text: string, artist?: ArtistName}[]} */
   const parts = [];

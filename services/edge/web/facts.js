@@ -63,7 +63,7 @@ export function trackLength(tracks) {
  * @param {Item} item
  * @param {Child[]} line what stands under the title, separated by dots
  */
-export function hero(item, line) {
+function hero(item, line) {
   const title = item.title ?? item.name ?? "";
   const drawn = { kind: item.kind, id: item.id, title, album: item.albums?.[0] };
   const element = h(

@@ -5,7 +5,7 @@
 import { announce } from "./announce.js";
 import { item, tracksOf, Trouble } from "./api.js";
 import { h } from "./dom.js";
-import { albumFacts, artistFacts, hero, trackFacts, trackLength } from "./facts.js";
+import { albumFacts, artistFacts, trackFacts, trackLength } from "./facts.js";
 import { KINDS } from "./format.js";
 import { Notice } from "./notice.js";
 import { PagedList } from "./paged.js";
@@ -40,6 +40,7 @@ export class ItemView {
   /** Goes off screen: gives up what is on its way. */
   leave() {
     this.#flight.abort();
+    this.#notice.clear();
     this.#tracks?.abort();
   }
 

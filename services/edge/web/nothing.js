@@ -30,7 +30,7 @@ export function nothingFound(query, filters) {
  * @param {string} query
  * @returns {string[]}
  */
-export function shorterQueries(query) {
+function shorterQueries(query) {
   const words = query.trim().split(/\s+/);
   if (words.length > 1) return words.map((_, left) => words.filter((__, place) => place !== left).join(" ")).slice(0, 5);
   const letters = [...words[0]];

@@ -21,22 +21,22 @@ function wordsFor(trouble) {
   if (trouble.kind === "network" && !navigator.onLine) return WORDS.offline;
   if (trouble.kind !== "problem") return WORDS[trouble.kind];
   if ([429, 503].includes(trouble.status)) return WORDS.busy;
+  if (trouble.status === 504) return WORDS.timeout;
   return trouble.status >= 500 ? WORDS.broken : WORDS.refused;
 }
 
-/** A place for one notice at a time. */
+/** A place for one notice at a time. It stays in the page while it is empty: only so is what comes into it read out. */
 export class Notice {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
 
   constructor() {
-    this.element = h("div", { class: "notice", role: "status", hidden: true });
+    this.element = h("div", { role: "status" });
   }
 
   /** Takes the notice away. */
   clear() {
     clearInterval(this.#ticking);
-    this.element.hidden = true;
     this.element.replaceChildren();
   }
 
@@ -79,9 +79,7 @@ export class Notice {
   /** @param {"note" | "trouble"} tone @param {...Node} content */
   #show(tone, ...content) {
     this.clear();
-    this.element.className = `notice notice--${tone}`;
-    this.element.replaceChildren(icon("note"), h("div", {}, ...content));
-    this.element.hidden = false;
+    this.element.replaceChildren(h("div", { class: `notice notice--${tone}` }, icon("note"), h("div", {}, ...content)));
   }
 }
 

@@ -35,7 +35,7 @@ export class PagedList {
     this.onPage = onPage;
     /** @type {Result[]} */
     this.results = [];
-    this.rows = h("ol", { class: "rows", "aria-label": label });
+    this.rows = h("ol", { class: "rows", role: "list", "aria-label": label });
     this.more = h("button", { type: "button", class: "button button--more", "data-stop": true, hidden: true, onclick: () => this.next() }, "Show more");
     this.element = h("div", { class: "paged" }, this.rows, this.#notice.element, this.more);
   }
@@ -72,13 +72,14 @@ export class PagedList {
 
   /** Fetches the next page and shows it; the focus of someone who asked by keyboard goes on to its first row. */
   async next() {
+    this.abort();
     const { signal } = (this.#flight = new AbortController());
     const fromButton = document.activeElement === this.more;
     const known = this.results.length;
     this.more.setAttribute("aria-busy", "true");
     try {
       this.#append(await patiently((s) => this.#fetch(this.#cursor, s), signal, this.#stages()));
-      if (known) announce(`${count(this.results.length, this.noun)}`);
+      if (known) announce(count(this.results.length, this.noun));
       if (fromButton) /** @type {HTMLElement | null} */ (this.rows.children[known]?.querySelector("[data-stop]"))?.focus();
     } catch (error) {
       if (!signal.aborted) this.#fail(error);

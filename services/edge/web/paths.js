@@ -10,7 +10,7 @@
 const KIND_BY_FOLDER = new Map(/** @type {[string, Kind][]} */ ([["tracks", "track"], ["albums", "album"], ["artists", "artist"]]));
 
 /** @param {string} id */
-export const trackPath = (id) => `/tracks/${segment(id)}`;
+const trackPath = (id) => `/tracks/${segment(id)}`;
 /** @param {string} id */
 export const albumPath = (id) => `/albums/${segment(id)}`;
 /** @param {string} id */

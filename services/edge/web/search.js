@@ -55,6 +55,7 @@ export class SearchView {
   /** Goes off screen: gives up what is on its way. */
   leave() {
     this.#flight.abort();
+    this.#notice.clear();
     this.#list.abort();
     this.#suggestions.clear();
   }

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from services.catalog.api.admin import CatalogAdminApi
 from services.catalog.api.service import CatalogApi
-from services.catalog.api.wire import encode
+from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Kind
 from services.catalog.domain.store import CatalogStore
 from services.catalog.settings import CatalogSettings
@@ -29,7 +29,7 @@ async def open_catalog(settings: CatalogSettings, surroundings: Surroundings) ->
     """
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
-        open_sqlite_catalog(surroundings.folder(NAME), encode) as store,
+        open_sqlite_catalog(surroundings.folder(NAME), encode, decode) as store,
     ):
         api = CatalogApi(store).methods(settings.limit_s, settings.export_limit_s)
         admin = CatalogAdminApi(store, lambda: _show(frame, store)).methods(settings.import_limit_s)

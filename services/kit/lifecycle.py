@@ -17,13 +17,17 @@ async def background(*work: Coroutine[None, None, None]) -> AsyncGenerator[None,
 
     Work that fails ends the block with its error: a part that silently stopped is worse than a restart.
     """
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(part) for part in work]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(part) for part in work]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as errors:
+        # A group of one is the block's own error in a wrapper that no caller would look into.
+        raise errors.exceptions[0] if len(errors.exceptions) == 1 else errors from None
 
 
 class Phase(StrEnum):
@@ -89,16 +93,46 @@ class Running:
 
 
 @contextmanager
-def stop_signals() -> Iterator[asyncio.Event]:
-    """Give an event that SIGTERM and SIGINT set. Explicit handlers, since PID 1 has no default ones."""
+def stop_signals(again: Callable[[], None] = lambda: None) -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set; each further one calls `again`.
+
+    Explicit handlers, since PID 1 has no default ones.
+    """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def received() -> None:
+        if stop.is_set():
+            again()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, received)
     try:
         yield stop
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def broken_off_by(stop: asyncio.Event) -> AsyncGenerator[None, None]:
+    """Break the block off, quietly, as soon as `stop` is set; what it opened is its caller's to close."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None  # noqa: S101 - a coroutine always runs in a task
+
+    async def cancel() -> None:
+        await stop.wait()
+        task.cancel()
+
+    watcher = loop.create_task(cancel())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        task.uncancel()
+    finally:
+        watcher.cancel()
 
 
 def leash(held: BinaryIO, grace_s: float) -> None:

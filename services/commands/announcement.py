@@ -1,0 +1,50 @@
+"""Where a process listens, written into its folder once it is ready, so that whoever shares the folder finds it."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE_NAME = "listening.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Which process serves here, and where."""
+
+    pid: int
+    addresses: Mapping[str, Mapping[str, str]]
+    """By service, then by protocol: {"search": {"grpc": "127.0.0.1:7001", "operations": "127.0.0.1:9101"}}."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether that process is still there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
+@contextmanager
+def announced_in(folder: Path, announcement: Announcement) -> Iterator[None]:
+    """Announce for the block, written in one step so that a reader sees a whole announcement or none."""
+    path, aside = folder / FILE_NAME, folder / f".{FILE_NAME}-{announcement.pid}"
+    aside.write_text(json.dumps(asdict(announcement)))
+    aside.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def announced(folder: Path) -> Announcement | None:
+    """Return the announcement in the folder; None where there is none that can be read."""
+    try:
+        return Announcement(**json.loads((folder / FILE_NAME).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

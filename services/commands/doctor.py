@@ -1,0 +1,156 @@
+"""`backline doctor`: looks for what is missing or misconfigured, and says what to do."""
+
+import argparse
+import dataclasses
+import json
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from services.catalog.store.sqlite import FILE_NAME as CATALOG_FILE
+from services.commands.announcement import Announcement, announced
+from services.kit import ports
+from services.kit.errors import Failure
+from services.kit.settings import environment, read
+from services.search.index.generations import survey
+from services.stack import STACK, Service, process_settings
+
+DESCRIPTION = "Looks for what is missing or misconfigured here, and says what to do. Changes nothing."
+_SPARE_BYTES = 1024**3
+_ANSWER_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found. `fix` says what to do; empty where all is well."""
+
+    subject: str
+    text: str
+    fix: str = ""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    commands.add_parser("doctor", help="find what is wrong here", description=DESCRIPTION).set_defaults(run=run)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print all findings; 0 if all is well, 1 if something needs a hand."""
+    findings = list(_findings())
+    for finding in findings:
+        mark = "!!" if finding.fix else "ok"
+        sys.stdout.write(f"{mark}  {finding.subject:<12} {finding.text}\n")
+        if finding.fix:
+            sys.stdout.write(f"    {'':<12} -> {finding.fix}\n")
+    return int(any(finding.fix for finding in findings))
+
+
+def _findings() -> Iterator[Finding]:
+    yield Finding("python", f"{platform.python_version()} on {platform.platform(terse=True)}")
+    yield _full_text_search()
+    try:
+        settings = process_settings(environment())
+    except Failure as failure:
+        yield _bad_settings(failure)
+        return
+    yield _folder(settings.home)
+    yield _catalogue(settings.home)
+    yield from _index(settings.home)
+    for service in STACK.values():
+        yield from _service(service, settings.home)
+
+
+def _full_text_search() -> Finding:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE probe USING fts5(word, detail=none)")
+        except sqlite3.OperationalError:
+            return Finding("sqlite", f"{sqlite3.sqlite_version} has no FTS5", "use a Python whose SQLite has FTS5")
+    return Finding("sqlite", f"{sqlite3.sqlite_version} with FTS5")
+
+
+def _bad_settings(failure: Failure) -> Finding:
+    return Finding("settings", str(failure).replace("\n", "; "), "docs/settings.md lists every setting")
+
+
+def _folder(home: Path) -> Finding:
+    exists = home if home.exists() else home.absolute().parent
+    if not os.access(exists, os.W_OK):
+        return Finding("home", f"{exists} cannot be written to", "set BACKLINE_HOME to a folder of your own")
+    free_bytes = shutil.disk_usage(exists).free
+    if free_bytes < _SPARE_BYTES:
+        text = f"{exists} has {free_bytes / 1024**2:.0f} MB free"
+        return Finding("home", text, "free a gigabyte: an index is built beside the one in use")
+    return Finding("home", f"{home.absolute()}, {free_bytes / 1024**3:.0f} GB free")
+
+
+def _catalogue(home: Path) -> Finding:
+    file = home / "catalog" / CATALOG_FILE
+    if not file.exists():
+        return Finding("catalogue", "there is none", "backline import generate, or backline import music-routes DIR")
+    return Finding("catalogue", f"{file}, {file.stat().st_size / 1024**2:.0f} MB")
+
+
+def _index(home: Path) -> Iterator[Finding]:
+    found = survey(home / "index")
+    for refused in found.refused:
+        yield Finding("index", refused, "delete that folder; search builds a new index when it starts")
+    if found.newest is not None:
+        manifest = found.newest.manifest
+        documents = sum(manifest.document_counts.values())
+        source = f"from catalogue generation {manifest.source_generation}"
+        yield Finding("index", f"{found.newest.name}: {documents:,} documents {source}")
+    elif not found.refused:
+        yield Finding("index", "there is none yet; search builds one when it starts")
+
+
+def _service(service: Service, home: Path) -> Iterator[Finding]:
+    try:
+        settings = read(service.settings, service.prefix, environment())
+    except Failure as failure:
+        yield _bad_settings(failure)
+        return
+    announcement = announced(home / service.name)
+    if announcement is not None and announcement.alive:
+        yield _running(service, announcement)
+    else:
+        yield from _ports(service, settings)
+
+
+def _running(service: Service, announcement: Announcement) -> Finding:
+    operations = announcement.addresses[service.name]["operations"]
+    text = f"process {announcement.pid}, operations at http://{operations}"
+    try:
+        with urlopen(f"http://{operations}/readyz", timeout=_ANSWER_S) as answer:
+            report = json.load(answer)
+    except OSError:
+        return Finding(service.name, f"{text}, not ready", f"see its log, and http://{operations}/readyz")
+    silent = [name for name, state in report["dependencies"].items() if state != "answers"]
+    if silent:
+        return Finding(service.name, f"{text}, ready", f"{', '.join(silent)} does not answer it; look there")
+    return Finding(service.name, f"{text}, ready")
+
+
+def _ports(service: Service, settings: Any) -> Iterator[Finding]:  # noqa: ANN401 - any settings class
+    fields = [field.name for field in dataclasses.fields(settings) if field.name.endswith("_port")]
+    taken = [failure for field in fields if (failure := _taken(service, settings, field))]
+    for failure in taken:
+        yield Finding(service.name, "does not run", str(failure))
+    if not taken:
+        yield Finding(service.name, "does not run; its ports are free")
+
+
+def _taken(service: Service, settings: Any, field: str) -> Failure | None:  # noqa: ANN401 - any settings class
+    try:
+        ports.listen(settings.host, getattr(settings, field), f"{service.prefix}_{field.upper()}").close()
+    except Failure as failure:
+        return failure
+    return None

@@ -1,0 +1,118 @@
+"""`backline search QUERY`: asks the running edge and prints a table."""
+
+import argparse
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from services.commands.announcement import announced
+from services.edge.settings import EdgeSettings
+from services.kit.errors import Invalid, Unavailable
+from services.kit.ports import address
+from services.kit.settings import environment
+from services.stack import process_settings
+
+DESCRIPTION = "Asks the running system and prints what it finds, best first. The last word may be unfinished."
+_TIMEOUT_S = 5.0
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser("search", help="search from the terminal", description=DESCRIPTION)
+    parser.add_argument("query", nargs="+", help="what to look for")
+    parser.add_argument("--kinds", default="", metavar="KINDS", help="only these, such as track,album")
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many results (default: 10)")
+    parser.add_argument("--edge", default="", metavar="URL", help="where to ask (default: the edge that runs here)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the answer; 0 if anything was found, 1 if nothing was."""
+    edge = arguments.edge or _edge_url()
+    parameters = {"q": " ".join(arguments.query), "kinds": arguments.kinds, "limit": arguments.limit}
+    answer = _get(f"{edge}/v1/search?{urlencode(parameters)}")
+    results = answer["results"]
+    if not results:
+        sys.stdout.write("Nothing found. Fewer or shorter words find more.\n")
+        return 1
+    sys.stdout.write(table([_row(result) for result in results], shutil.get_terminal_size().columns))
+    sys.stderr.write(f"{len(results)} results in {answer['took_ms']:.1f} ms from {answer['index_generation']}\n")
+    return 0
+
+
+def _edge_url() -> str:
+    announcement = announced(process_settings(environment()).home / "edge")
+    if announcement is not None and announcement.alive:
+        return f"http://{announcement.addresses['edge']['http']}"
+    settings = EdgeSettings()
+    return f"http://{address(settings.host, settings.http_port)}"
+
+
+def _get(url: str) -> dict[str, Any]:
+    if not url.startswith(("http://", "https://")):
+        raise Invalid(f"{url} is no address to ask: it begins with http:// or https://.")
+    try:
+        with urlopen(url, timeout=_TIMEOUT_S) as response:  # noqa: S310 - the scheme was checked
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except HTTPError as error:
+        raise Unavailable(f"The edge answered {error.code}: {_detail(error)}") from error
+    except (URLError, OSError, HTTPException, ValueError) as error:
+        raise Unavailable(
+            f"Nobody answers at {url.partition('/v1')[0]}; start the system with `backline up`."
+        ) from error
+
+
+def _detail(error: HTTPError) -> str:
+    try:
+        return str(json.load(error)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return str(error.reason)
+
+
+def _row(result: dict[str, Any]) -> tuple[str, str, str, str]:
+    album = result.get("album") or {}
+    year = result.get("release_year")
+    return result["kind"], result["title"], result.get("credit", ""), album.get("title", "") or str(year or "")
+
+
+def table(rows: Sequence[tuple[str, ...]], columns: int) -> str:
+    """Return the rows under each other within so many columns; the last two cells give way first."""
+    widths = [max(map(display_width, cells)) for cells in zip(*rows, strict=True)]
+    room = max(columns - sum(widths[:1]) - 2 * (len(widths) - 1), 3 * len(widths))
+    shares = _shares(widths[1:], room)
+    lines = (
+        "  ".join(_fit(cell, width) for cell, width in zip(row, [widths[0], *shares], strict=True)) for row in rows
+    )
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _shares(widths: Sequence[int], room: int) -> Iterable[int]:
+    """Give every column what it wants, or an equal share of the room where that is not enough."""
+    if sum(widths) <= room:
+        return widths
+    equal = room // len(widths)
+    spare = sum(max(0, equal - width) for width in widths)
+    wide = sum(width > equal for width in widths)
+    return [width if width <= equal else min(width, equal + spare // wide) for width in widths]
+
+
+def display_width(text: str) -> int:
+    """Return how many columns a terminal needs: two for wide characters, none for marks that join the one before."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _fit(text: str, width: int) -> str:
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    while display_width(printable) > width:
+        printable = f"{printable.removesuffix('…')[:-1]}…"
+    return printable + " " * (width - display_width(printable))

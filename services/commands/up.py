@@ -1,0 +1,157 @@
+"""`backline up`: every default service as a process of its own, kept running until Ctrl-C."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from services.commands.children import Child, Order, Show
+from services.kit.clock import SystemClock
+from services.kit.errors import Invalid
+from services.kit.grpc.endpoints import FILE_PREFIX
+from services.kit.lifecycle import background, broken_off_by, stop_signals
+from services.kit.process import ProcessSettings
+from services.kit.settings import environment
+from services.stack import STACK, Service, in_order, process_settings
+
+DESCRIPTION = """Starts every service as a process of its own, in the order in which they need each
+other, waits until each is ready, and keeps them running: one that ends is started again. Ctrl-C stops
+them in reverse, a second Ctrl-C at once. No process stays behind, however this one ends.
+"""
+MAX_REPLICAS = 16
+_SLACK_S = 2.0
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = commands.add_parser("up", help="start everything", description=DESCRIPTION)
+    parser.add_argument(
+        "--replicas",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="run N processes of a service instead of one, on any free ports; may be given several times",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start everything; 0 after a stop that was asked for."""
+    environ = environment()
+    settings = process_settings(environ)
+    replicas = replica_counts(arguments.replicas)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(supervise(Plan(settings, environ, replicas)))
+    return 0
+
+
+def replica_counts(asked: Sequence[str]) -> dict[str, int]:
+    """Return how many processes of each default service to run. Raises Invalid for what cannot be."""
+    counts = {service.name: 1 for service in STACK.values() if service.default}
+    for text in asked:
+        name, _, number = text.partition("=")
+        if name not in counts:
+            raise Invalid(f"--replicas {text}: there is no service {name!r}; there are {', '.join(counts)}.")
+        if not number.isdecimal() or not 1 <= int(number) <= MAX_REPLICAS:
+            raise Invalid(f"--replicas {text}: expected NAME=N with N from 1 to {MAX_REPLICAS}.")
+        if int(number) > 1 and STACK[name].one_only:
+            raise Invalid(f"--replicas {text}: there is one {name} at most, since {STACK[name].one_only}.")
+        counts[name] = int(number)
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run, and where its state lies."""
+
+    settings: ProcessSettings
+    environ: Mapping[str, str]
+    replicas: Mapping[str, int]
+
+    def orders(self) -> list[list[Order]]:
+        """Return what to start, service by service in the order of needs."""
+        return [
+            [self._order(service, number) for number in range(1, self.replicas[service.name] + 1)]
+            for service in in_order(self.replicas)
+        ]
+
+    def endpoints_file(self, service: str) -> Path:
+        """Return the file that lists where a service's processes answer."""
+        return self.settings.home.absolute() / "endpoints" / service
+
+    def _order(self, service: Service, number: int) -> Order:
+        name = service.name if number == 1 else f"{service.name}-{number}"
+        arguments = ["-m", "services", "run", service.name, "--process", name, "--until-eof"]
+        grace_s = self.settings.drain_s + self.settings.grace_s + _SLACK_S
+        return Order(name, service.name, arguments, self._environ(service), self.settings.home / name, grace_s)
+
+    def _environ(self, service: Service) -> dict[str, str]:
+        """Return the process's environment: what is set wins, but several processes cannot share one port."""
+        needs = {
+            f"{service.prefix}_{need.upper()}": f"{FILE_PREFIX}{self.endpoints_file(need)}" for need in service.needs
+        }
+        ports = (f"{service.prefix}_GRPC_PORT", f"{service.prefix}_OPERATIONS_PORT")
+        any_port = dict.fromkeys(ports, "0") if self.replicas[service.name] > 1 else {}
+        return {"BACKLINE_LOG_FORMAT": "text", **needs, **self.environ, **any_port}
+
+
+async def supervise(plan: Plan) -> None:
+    """Run the plan until a signal says stop. Raises Unavailable where a process cannot be started."""
+    running: dict[str, list[Child]] = {}
+    show = _printer(plan)
+    with stop_signals(again=lambda: _kill(running)) as stop:
+        async with AsyncExitStack() as stack, broken_off_by(stop):
+            for orders in plan.orders():
+                children = [_child(order, plan, running, show) for order in orders]
+                for child in children:
+                    await stack.enter_async_context(background(child.keep()))
+                for child in children:
+                    await child.ready.wait()
+            _say_ready(running)
+            await stop.wait()
+
+
+def _child(order: Order, plan: Plan, running: dict[str, list[Child]], show: Show) -> Child:
+    siblings = running.setdefault(order.service, [])
+    child = Child(order, show, lambda: _list_endpoints(plan.endpoints_file(order.service), siblings), SystemClock())
+    siblings.append(child)
+    return child
+
+
+def _list_endpoints(file: Path, children: Iterable[Child]) -> None:
+    """Write where a service's processes answer now, for those that ask it."""
+    announcements = [child.announcement for child in children if child.announcement]
+    addresses = [
+        addresses["grpc"] for each in announcements for addresses in each.addresses.values() if "grpc" in addresses
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f".{file.name}")
+    aside.write_text("".join(f"{address}\n" for address in addresses))
+    aside.replace(file)
+
+
+def _kill(running: Mapping[str, Iterable[Child]]) -> None:
+    for children in running.values():
+        for child in children:
+            child.kill()
+
+
+def _say_ready(running: Mapping[str, Iterable[Child]]) -> None:
+    edge = next(iter(running["edge"])).announcement
+    if edge is not None:
+        sys.stdout.write(f"ready: http://{edge.addresses['edge']['http']}\n")
+        sys.stdout.flush()
+
+
+def _printer(plan: Plan) -> Show:
+    width = max(len(order.name) for orders in plan.orders() for order in orders)
+
+    def show(name: str, line: str) -> None:
+        sys.stderr.write(f"{name:<{width}} | {line}\n")
+
+    return show

@@ -1,0 +1,124 @@
+"""The table of services: what each needs and how it is opened. A new service is a new row.
+
+The same rows open one service in a container, all of them in one process for a test, and one process each under
+`backline up`. Wherever they run, they talk gRPC over real sockets.
+"""
+
+import dataclasses
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any, TypeAlias
+
+from services.catalog.settings import CatalogSettings
+from services.edge.settings import EdgeSettings
+from services.kit.errors import Invalid
+from services.kit.lifecycle import Running
+from services.kit.process import ProcessSettings, Surroundings
+from services.kit.settings import read
+from services.search.settings import SearchSettings
+
+Open: TypeAlias = Callable[[Any, Surroundings], AbstractAsyncContextManager[Running]]
+
+
+def _catalog() -> Open:
+    from services.catalog.main import open_catalog  # noqa: PLC0415 - a process imports only the services it runs
+
+    return open_catalog
+
+
+def _search() -> Open:
+    from services.search.main import open_search  # noqa: PLC0415 - as above
+
+    return open_search
+
+
+def _edge() -> Open:
+    from services.edge.main import open_edge  # noqa: PLC0415 - as above
+
+    return open_edge
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One row of the table."""
+
+    name: str
+    summary: str
+    settings: type
+    opener: Callable[[], Open]
+    needs: tuple[str, ...] = ()
+    """Services whose address a setting of the same name takes."""
+    default: bool = True
+    """Whether `backline up` starts it unasked."""
+    one_only: str = ""
+    """Why there is one replica at most; empty where there may be more."""
+
+    @property
+    def prefix(self) -> str:
+        """Return the beginning of its environment variables' names."""
+        return f"BACKLINE_{self.name.upper()}"
+
+
+STACK = {
+    service.name: service
+    for service in (
+        Service(
+            "catalog",
+            "artists, albums and tracks by id",
+            CatalogSettings,
+            _catalog,
+            one_only="its embedded store belongs to one process",
+        ),
+        Service("search", "what people type", SearchSettings, _search, needs=("catalog",)),
+        Service(
+            "edge",
+            "HTTP, the API and the page",
+            EdgeSettings,
+            _edge,
+            needs=("search", "catalog"),
+            one_only="there is no gateway yet to share one port out among several",
+        ),
+    )
+}
+
+
+def in_order(names: Iterable[str]) -> list[Service]:
+    """Return the services so that each comes after those it needs. Raises Invalid for a name not in the table."""
+    chosen = set(names)
+    unknown = sorted(chosen - STACK.keys())
+    if unknown:
+        raise Invalid(f"There is no service {', '.join(unknown)}; there are {', '.join(STACK)}.")
+    order = TopologicalSorter({name: set(STACK[name].needs) & chosen for name in sorted(chosen)})
+    return [STACK[name] for name in order.static_order()]
+
+
+def process_settings(environ: Mapping[str, str]) -> ProcessSettings:
+    """Return the settings that all services share; what belongs to a single one is left for it to read."""
+    own = tuple(f"{service.prefix}_" for service in STACK.values())
+    return read(
+        ProcessSettings, "BACKLINE", {name: value for name, value in environ.items() if not name.startswith(own)}
+    )
+
+
+@asynccontextmanager
+async def opened(
+    names: Sequence[str], surroundings: Surroundings, environ: Mapping[str, str]
+) -> AsyncGenerator[Mapping[str, Running], None]:
+    """Open the services in this process, each once those it needs are ready, and close them in reverse.
+
+    A service gets the addresses of needs that are opened here; for others its settings say where they are.
+    """
+    # All settings are read before anything is opened: faults in them come at once, and together.
+    rows: list[tuple[Service, Any]] = [
+        (service, read(service.settings, service.prefix, environ)) for service in in_order(names)
+    ]
+    running: dict[str, Running] = {}
+    async with AsyncExitStack() as stack:
+        for service, settings in rows:
+            here = {need: running[need].addresses["grpc"] for need in service.needs if need in running}
+            settings_here = dataclasses.replace(settings, **here)
+            running[service.name] = await stack.enter_async_context(service.opener()(settings_here, surroundings))
+            await running[service.name].health.until_ready()
+        yield running

@@ -38,7 +38,7 @@ export function operationSection(document, operation) {
       h("h4", {}, "Answers"),
       h("ul", { class: "answers" }, operation.answers.map((answer) => answerItem(document, answer))),
     ),
-    h("div", { class: "operation__call" }, trial.request, main && exampleAnswer(document, main), trial.answer),
+    h("div", { class: "operation__call" }, trial.request, trial.answer, main && exampleAnswer(document, main)),
   );
 }
 

@@ -43,7 +43,7 @@ export function boundsInWords(document, node) {
     range(schema.minItems, schema.maxItems, " items"),
     schema.format,
     schema.pattern && `matches ${schema.pattern}`,
-    schema.default !== undefined && schema.default !== null && `default ${JSON.stringify(schema.default)}`,
+    !["", null, undefined].includes(schema.default) && `default ${JSON.stringify(schema.default)}`,
   ].filter((words) => typeof words === "string");
 }
 

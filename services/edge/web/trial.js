@@ -56,7 +56,7 @@ export class Trial {
       if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, segment(value));
       else if (parameter.in === "query") query.append(parameter.name, value);
     }
-    return query.size ? `${path}?${query}` : path;
+    return query.size ? `${path}?${String(query).replaceAll("%2C", ",")}` : path;
   }
 
   /** The headers with the values that have been given. @returns {Record<string, string>} */

@@ -114,7 +114,7 @@ def _index(home: Path) -> Iterator[Finding]:
 
 def _service(service: Service, home: Path) -> Iterator[Finding]:
     try:
-        settings = read(service.settings, service.prefix, environment())
+        settings: Any = read(service.settings, service.prefix, environment())
     except Failure as failure:
         yield _bad_settings(failure)
         return

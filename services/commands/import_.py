@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Never
 
 from tqdm import tqdm
 
@@ -91,7 +92,7 @@ async def _import(arguments: argparse.Namespace, settings: ProcessSettings) -> N
         _say_summary(summary, rejects, generation, source.popularity)
 
 
-def _show(bar: "tqdm[None]", entries: int) -> None:
+def _show(bar: "tqdm[Never]", entries: int) -> None:
     bar.update(entries - bar.n)
 
 

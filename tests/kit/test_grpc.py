@@ -277,8 +277,8 @@ def named(name: str) -> Suggest:
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something is so; the test's own time limit ends the wait."""
-    while not await true():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - what is waited for is another process's state
+    while not await true():  # noqa: ASYNC110 - what is waited for is elsewhere
+        await asyncio.sleep(0.01)
 
 
 async def test_endpoints_are_used_in_turn_and_a_draining_one_is_left() -> None:

@@ -1,8 +1,9 @@
-"""Joins the rows of the catalogue's export into documents: names of artists and titles of albums in place of ids."""
+"""The catalogue's export as search needs it: its rows, the port they come through, and how they become documents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 
@@ -49,6 +50,24 @@ class TrackRow:
 
 
 Row: TypeAlias = ArtistRow | AlbumRow | TrackRow
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The whole catalogue at one generation."""
+
+    generation: int
+    item_count: int
+    chunks: AsyncGenerator[Sequence[Row], None]
+    """Artists, then albums, then tracks; nothing where the asker has this generation already."""
+
+
+class Catalogue(Protocol):
+    """Exports itself. Raises the kit's failures."""
+
+    def export(self, known_generation: int) -> AbstractAsyncContextManager[Export]:
+        """Open an export; 0 is the known generation of whoever has none."""
+        ...
 
 
 class Join:

@@ -43,9 +43,7 @@ class Cursor:
         if match is None:
             raise Invalid("The page token is not one that a page gave; start again without it.", field="page_token")
         if match[1] != generation:
-            raise Invalid(
-                "The index has been replaced since that page; start again without a page token.", field="page_token"
-            )
+            raise Invalid("The index has been replaced since that page; start again without it.", field="page_token")
         after, window, offset = (int(number) for number in match.groups()[1:])
         return cls(after, min(window, WINDOW), offset)
 

@@ -12,7 +12,7 @@ from services.search.domain.query import Query
 Ranker: TypeAlias = Callable[[Query, Sequence[Candidate]], list[Candidate]]
 
 # In doublings of popularity: a title that is the query outweighs 256 times the plays of one that only has its words.
-_WHOLE_TITLE = 8.0
+_WHOLE_TITLE = 10.0
 _TITLE_PREFIX = 5.0
 _TITLE_COVERED = 3.0
 _KIND_PRIOR: dict[int, float] = {Kind.ARTIST: 2.0, Kind.ALBUM: 1.0, Kind.TRACK: 0.0}
@@ -41,3 +41,4 @@ def by_match_and_popularity(query: Query, candidates: Sequence[Candidate]) -> li
 
 
 RANKERS: Mapping[str, Ranker] = MappingProxyType({"match-and-popularity": by_match_and_popularity})
+DEFAULT_RANKER = "match-and-popularity"

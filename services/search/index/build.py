@@ -75,7 +75,6 @@ class Build:
         with self._busy, _plain_errors():
             for statement in _FINISH:
                 self._connection.execute(statement)
-            self._connection.close()
             (self._workspace / "staging.db").unlink()
             return publish(
                 self._workspace,

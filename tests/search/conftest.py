@@ -1,0 +1,41 @@
+"""What search's tests share: an index of invented documents, and properties that are tried on the same examples."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings
+
+from services.kit.clock import SystemClock
+from services.search.domain.document import Document
+from services.search.index.build import build
+from services.search.index.reader import Index, open_index
+from tests.search.invented import invented_documents
+from tests.search.oracle import Oracle, hit
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+NO_HURRY_S = 60.0
+
+
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    """Return six hundred invented documents."""
+    return invented_documents(600, seed=5)
+
+
+@pytest.fixture(scope="session")
+def oracle(documents: list[Document]) -> Oracle:
+    """Return a source that looks through all of them."""
+    return Oracle(documents)
+
+
+@pytest.fixture(scope="session")
+def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Return the real index of them, with all the time it wants; its hits are ids, as the oracle's are."""
+    folder = tmp_path_factory.mktemp("generations")
+    built_at = datetime(2026, 1, 1, tzinfo=UTC)
+    generation = build(documents, folder, hit, source_generation=3, built_at=built_at)
+    with open_index(generation, SystemClock().monotonic, NO_HURRY_S) as opened:
+        yield opened

@@ -1,0 +1,131 @@
+"""The index's prefix source: exact, filtered, in time, and indifferent to what is typed."""
+
+import random
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.domain.document import Document, Kind
+from services.search.domain.paging import WINDOW
+from services.search.domain.query import Filters, Query
+from services.search.index.reader import Index, open_index
+from services.search.index.schema import kind_token
+from tests.search.invented import MARKETS, WORDS
+from tests.search.oracle import Oracle, ids
+
+HOSTILE = (
+    *('"', '""', "'", '" OR "', 'a" OR "b', "NOT", "a NOT b", "a AND", "OR", "NEAR(a b)", "words : a", "{words} : a"),
+    *("*", "a*", "^a", "(", "((a)", "a)", "-a", "+a", "a + b", "--", ";", "'; DROP TABLE document; --", "%", "_", "\\"),
+    *("\x00", "a\x00b", "\x1f", "\n\t", "\u202ea\u202c", "\u200f", "\ufeffa", "\ud800", "a\udfffb", "\U0010ffff"),
+    *(
+        "🌙",
+        "👩‍👩‍👧",
+        "❤️",
+        "ﷺ" * 200,
+        "a" * 10_000,
+        "a " * 5_000,
+        "月" * 10_000,
+        "\u0301" * 1_000,
+        "\ue001",
+        "\ue001 a",
+    ),
+)
+ALL_FILTERS = [
+    Filters(kinds, market, hide_explicit)
+    for kinds in (frozenset(Kind), frozenset({Kind.ARTIST}), frozenset({Kind.ALBUM, Kind.TRACK}))
+    for market in ("", "DE", "XX")
+    for hide_explicit in (False, True)
+]
+
+
+def typed_queries(documents: list[Document], seed: int) -> list[str]:
+    """Return what people might type for the documents: their words in any order, mixed, cut short, beside nonsense."""
+    source = random.Random(seed)  # noqa: S311 - invention, not secrets
+    queries = list(WORDS) + [word[:1] for word in WORDS]
+    for document in source.choices(documents, k=300):
+        words = [document.title, *(artist.name for artist in document.artists)]
+        source.shuffle(words)
+        text = " ".join(words)
+        queries += [text, text[: source.randint(1, len(text))], f"{source.choice(WORDS)} {document.title}"]
+    return queries
+
+
+def test_it_finds_what_looking_at_everything_finds(index: Index, oracle: Oracle, documents: list[Document]) -> None:
+    """For every query, in every script, the same documents in the same order as the oracle's."""
+    queries = [Query.of(typed) for typed in typed_queries(documents, seed=1)]
+    found = [ids(index.prefix.find(query, 0, WINDOW).candidates) for query in queries if query.tokens]
+    expected = [ids(oracle.find(query, 0, WINDOW).candidates) for query in queries if query.tokens]
+    assert found == expected
+    assert sum(map(bool, found)) > len(found) / 2
+
+
+@pytest.mark.parametrize("filters", ALL_FILTERS, ids=str)
+def test_filters_leave_out_what_may_not_be_shown(index: Index, oracle: Oracle, filters: Filters) -> None:
+    """Kinds, market and explicit together leave exactly what the oracle leaves."""
+    for word in WORDS:
+        query = Query.of(word, filters)
+        if query.tokens:
+            assert ids(index.prefix.find(query, 0, WINDOW).candidates) == ids(oracle.find(query, 0, WINDOW).candidates)
+
+
+def test_every_market_has_documents_of_its_own(documents: list[Document]) -> None:
+    """The filters above have something to leave out."""
+    assert set(MARKETS) == {market for document in documents for market in document.markets}
+
+
+def test_candidates_carry_what_rankers_need(index: Index, oracle: Oracle) -> None:
+    """Position, kind, folded title and artists, popularity and hit are the oracle's."""
+    query = Query.of("moon")
+    assert list(index.prefix.find(query, 0, 10).candidates) == list(oracle.find(query, 0, 10).candidates)
+
+
+def test_it_goes_on_after_a_position(index: Index, oracle: Oracle) -> None:
+    """The window after the first is the next by popularity."""
+    query = Query.of("a")
+    after = index.prefix.find(query, 0, 10).candidates[-1].position
+    assert ids(index.prefix.find(query, after, 10).candidates) == ids(oracle.find(query, 0, 20).candidates)[10:]
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=ascii)
+def test_whatever_is_typed_is_only_words(index: Index, oracle: Oracle, typed: str) -> None:
+    """Operators, quotes, controls and oddities are no more than separators: the oracle, which knows none, agrees."""
+    query = Query.of(typed)
+    if query.tokens:
+        assert ids(index.prefix.find(query, 0, WINDOW).candidates) == ids(oracle.find(query, 0, WINDOW).candidates)
+
+
+@given(typed=st.text(st.characters(exclude_categories=())))
+def test_nothing_typed_is_an_error(index: Index, typed: str) -> None:
+    """Any string at all gets an answer."""
+    query = Query.of(typed)
+    if query.tokens:
+        assert not index.prefix.find(query, 0, WINDOW).cut
+
+
+def test_a_kind_cannot_be_typed() -> None:
+    """The tokens that mark kinds are out of reach of a query."""
+    assert all(Query.of(kind_token(kind)).tokens == () for kind in Kind)
+
+
+def test_when_the_time_is_up_it_returns_what_it_has(index: Index) -> None:
+    """A cut answer is the beginning of the whole one, and says that it is cut."""
+    looks = count()
+    with open_index(index.generation, lambda: float(next(looks)), budget_s=5.0) as hurried:
+        cut = hurried.prefix.find(Query.of("a"), 0, WINDOW)
+    whole = index.prefix.find(Query.of("a"), 0, WINDOW)
+    assert cut.cut
+    assert not whole.cut
+    assert 0 < len(cut.candidates) < len(whole.candidates)
+    assert list(cut.candidates) == list(whole.candidates)[: len(cut.candidates)]
+
+
+def test_a_cut_search_does_not_harm_the_next(index: Index) -> None:
+    """Time is counted for each search anew."""
+    looks = count()
+    with open_index(index.generation, lambda: float(next(looks)), budget_s=5.0) as hurried:
+        first = hurried.prefix.find(Query.of("a"), 0, WINDOW)
+        second = hurried.prefix.find(Query.of("a"), 0, WINDOW)
+    assert first.cut
+    assert len(second.candidates) > 0

@@ -1,0 +1,83 @@
+"""The ranker: what a person means stands above what merely has the words."""
+
+from collections.abc import Callable
+
+import pytest
+
+from services.search.domain.candidates import Candidate
+from services.search.domain.document import Kind
+from services.search.domain.normalise import fold
+from services.search.domain.query import Query
+from services.search.domain.rank import RANKERS
+
+Make = Callable[..., Candidate]
+RANKER = RANKERS["match-and-popularity"]
+
+
+def candidate(title: str, popularity: int, kind: Kind = Kind.TRACK, artists: str = "") -> Candidate:
+    """Return a candidate; its hit is its title."""
+    return Candidate(1, kind, fold(title), fold(artists), popularity, title.encode())
+
+
+def order(typed: str, *candidates: Candidate) -> list[str]:
+    """Return the hits of the candidates in the ranker's order, given to it by popularity."""
+    by_popularity = sorted(candidates, key=lambda candidate: -candidate.popularity)
+    return [ranked.hit.decode() for ranked in RANKER(Query.of(typed), by_popularity)]
+
+
+@pytest.mark.parametrize("typed", ["paper lant", "paper lanterns", "lanterns paper"])
+def test_a_title_beats_a_more_popular_artist_of_that_name(typed: str) -> None:
+    """Words found in the title count for more than words found in the artist's name."""
+    song = candidate("Paper Lanterns", 100)
+    other = candidate("Sixty Rivers", 300, artists="Paper Lanterns")
+    assert order(typed, song, other) == ["Paper Lanterns", "Sixty Rivers"]
+
+
+def test_the_whole_title_beats_a_longer_one() -> None:
+    """What is the query exactly stands above what begins with it, at equal and even at greater popularity."""
+    assert order("river", candidate("Riverside Moons", 200), candidate("River", 100)) == ["River", "Riverside Moons"]
+
+
+def test_a_title_that_begins_so_beats_one_that_has_the_words() -> None:
+    """People type from the beginning."""
+    assert order("moon", candidate("A Paper Moon", 150), candidate("Moon of Paper", 100))[0] == "Moon of Paper"
+
+
+def test_a_leading_the_may_be_left_out() -> None:
+    """The name is whole without its article."""
+    lanterns = candidate("The Lanterns", 100, Kind.ARTIST)
+    assert order("lanterns", candidate("Lanterns of Paper", 150), lanterns)[0] == "The Lanterns"
+
+
+def test_artist_then_album_then_track_of_one_name() -> None:
+    """A self-titled album stands below its artist and above its title track."""
+    track, album = candidate("Nightbus", 100, Kind.TRACK), candidate("Nightbus", 100, Kind.ALBUM)
+    artist = Candidate(3, Kind.ARTIST, "nightbus", "", 100, b"artist")
+    ranked = RANKER(Query.of("nightbus"), [track, album, artist])
+    assert [item.kind for item in ranked] == [Kind.ARTIST, Kind.ALBUM, Kind.TRACK]
+
+
+def test_an_obscure_artist_does_not_beat_a_famous_track() -> None:
+    """The kind counts for little beside great popularity."""
+    famous = candidate("Halcyon", 400_000_000)
+    obscure = Candidate(2, Kind.ARTIST, "halcyon", "", 900, b"the artist")
+    assert RANKER(Query.of("halcyon"), [famous, obscure])[0] is famous
+
+
+def test_great_popularity_beats_a_whole_title() -> None:
+    """While one types, a beginning of something famous is meant sooner than something obscure."""
+    assert order("riv", candidate("Riv", 3), candidate("River of Moons", 50_000_000))[0] == "River of Moons"
+
+
+def test_equals_keep_the_order_of_popularity() -> None:
+    """Nothing is shuffled without a reason."""
+    same = [Candidate(place, Kind.TRACK, "moon", "", 5, b"%d" % place) for place in range(1, 20)]
+    assert RANKER(Query.of("moon"), same) == same
+
+
+@pytest.mark.parametrize("name", RANKERS)
+def test_a_ranker_returns_what_it_was_given(name: str) -> None:
+    """Every ranker orders; none adds, drops or needs a title."""
+    given = [candidate("", 0), candidate("Moon", 0, Kind.ARTIST), candidate("月光", 2**63 - 1, Kind.ALBUM)]
+    assert sorted(RANKERS[name](Query.of("moon 月"), given)) == sorted(given)
+    assert RANKERS[name](Query.of("moon"), []) == []

@@ -3,6 +3,7 @@
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from services.kit.errors import Unavailable
@@ -30,15 +31,15 @@ def admin_token(home: Path) -> Secret:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600 from the start
+    with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(32))
     try:
         os.link(aside, path)
     except FileExistsError:
         pass
     finally:
-        aside.unlink()
+        Path(aside).unlink()
 
 
 def bearer(token: str) -> tuple[str, str]:

@@ -317,6 +317,32 @@ async def test_a_file_of_endpoints_is_followed(tmp_path: Path) -> None:
             await until(only_b)
 
 
+async def test_a_call_under_way_outlives_its_endpoints_place_on_the_list(tmp_path: Path) -> None:
+    """Who is taken off the list finishes what it has begun."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_at_first(_request: pb.SuggestRequest) -> Answer:
+        if not begun.is_set():
+            begun.set()
+            await go_on.wait()
+        return pb.SuggestResponse(index_generation="a")
+
+    listed = tmp_path / "toys"
+    async with toy(slow_at_first) as one, toy(named("b")) as two, asyncio.TaskGroup() as group:
+        listed.write_text(f"{one.address}\n")
+        async with client(f"file:{listed}") as caller:
+            call = group.create_task(caller.call(SUGGEST, pb.SuggestRequest(), 5))
+            await begun.wait()
+            listed.write_text(f"{two.address}\n")
+
+            async def only_b() -> bool:
+                return await spread(caller, 2) == {"b"}
+
+            await until(only_b)
+            go_on.set()
+            assert (await call).index_generation == "a"
+
+
 async def test_a_service_that_is_gone_is_unavailable_and_found_again_when_it_is_back() -> None:
     """A caller needs no restart of its own when a service restarts on its port."""
     async with toy() as server:

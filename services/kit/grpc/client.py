@@ -23,6 +23,8 @@ from services.kit.signals import ClientSignals
 from services.kit.telemetry import BoundCounter, Telemetry
 
 _RESOLVE_S = 1.0
+_FAREWELL_S = 30.0
+"""How long calls to an endpoint that is no longer listed may still take."""
 
 
 class Pool:
@@ -62,7 +64,7 @@ class Pool:
             self._following[address] = group.create_task(endpoint.follow())
         for address in self._endpoints.keys() - wanted:
             self._following.pop(address).cancel()
-            await self._endpoints.pop(address).close()
+            group.create_task(self._endpoints.pop(address).close(_FAREWELL_S))
 
     async def resolved(self) -> None:
         """Wait until the target was looked up for the first time, found or not."""
@@ -135,6 +137,13 @@ class Client:
             details = dict(error.trailing_metadata() or ()).get(DETAILS_KEY)
             message = error.details() or f"{self._target} did not answer."
             raise failure_of(error.code(), message, details if isinstance(details, bytes) else None) from error
+        except asyncio.CancelledError as error:
+            # grpc.aio says so too for a call whose channel was closed, which nobody here asked to cancel.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._count(method, grpc.StatusCode.UNAVAILABLE)
+            raise Unavailable(f"{self._target} was taken off the list during the call.") from error
         self._count(method, grpc.StatusCode.OK)
 
 

@@ -72,6 +72,6 @@ class Endpoint:
                 self.serving = error.code() is grpc.StatusCode.UNIMPLEMENTED
             await asyncio.sleep(_REDIAL_S)
 
-    async def close(self) -> None:
-        """Close the channel and end the calls on it."""
-        await self._channel.close()
+    async def close(self, grace_s: float | None = None) -> None:
+        """Close the channel; calls on it are ended, after the grace where one is given."""
+        await self._channel.close(grace_s)

@@ -11,7 +11,7 @@ from services.search.domain.query import Query
 
 Ranker: TypeAlias = Callable[[Query, Sequence[Candidate]], list[Candidate]]
 
-# In doublings of popularity: a title that is the query outweighs 256 times the plays of one that only has its words.
+# In doublings of popularity: a title that is the query outweighs a thousand times the plays of another.
 _WHOLE_TITLE = 10.0
 _TITLE_PREFIX = 5.0
 _TITLE_COVERED = 3.0

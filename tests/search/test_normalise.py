@@ -63,6 +63,7 @@ def test_a_korean_syllable_is_found_at_each_stage_of_typing() -> None:
         ("Paper Moons", ["paper", "moons"], ["paper", "moons"]),
         ("月", ["月"], ["月"]),
         ("月光曲", ["月光", "光曲"], ["月光", "光曲", "月", "光", "曲"]),
+        ("ガラス", ["ガラ", "ラス"], ["ガラ", "ラス", "ガ", "ラ", "ス"]),
         ("moon月光", ["moon", "月光"], ["moon", "月光", "月", "光"]),
         ("달빛", [fold("달빛")], [fold("달빛")]),
         ("", [], []),

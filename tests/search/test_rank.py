@@ -43,6 +43,12 @@ def test_a_title_that_begins_so_beats_one_that_has_the_words() -> None:
     assert order("moon", candidate("A Paper Moon", 150), candidate("Moon of Paper", 100))[0] == "Moon of Paper"
 
 
+def test_a_word_said_often_counts_once() -> None:
+    """A title is covered at most wholly, however often its word is typed."""
+    more_popular = candidate("Moon Moon Lanterns", 300)
+    assert order("moon moon moon", candidate("Moon", 100), more_popular)[0] == "Moon Moon Lanterns"
+
+
 def test_a_leading_the_may_be_left_out() -> None:
     """The name is whole without its article."""
     lanterns = candidate("The Lanterns", 100, Kind.ARTIST)

@@ -94,7 +94,7 @@ def test_page_sizes_are_capped(asked: int, hits: int, completions: int) -> None:
     [
         (search_pb2.SearchRequest(query="a" * 201), "query"),
         (search_pb2.SearchRequest(query="月" * 10_000), "query"),
-        (search_pb2.SearchRequest(market="Germany"), "market"),
+        (search_pb2.SearchRequest(market="DEU"), "market"),
         (search_pb2.SearchRequest(market="de"), "market"),
         (search_pb2.SearchRequest(market="D\n"), "market"),
         (search_pb2.SearchRequest(kinds=[search_pb2.KIND_TRACK, search_pb2.KIND_UNSPECIFIED]), "kinds"),

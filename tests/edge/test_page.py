@@ -277,11 +277,11 @@ async def test_an_album_lists_its_tracks_in_order(visit: Visit) -> None:
 
 
 async def test_an_artist_has_aliases_and_top_tracks(visit: Visit) -> None:
-    """An artist's page has the other names, how known the artist is, and the tracks, the best known first."""
+    """An artist's page has the other names, the popularity in words, and the tracks, the best known first."""
     await visit.open(f"/artists/{ARTISTS[0].id}")
     await visit.shows("Paper Moons", "Paper Boats")
     await expect(visit.page.get_by_role("main")).to_contain_text("Also known as The Evening Star")
-    await expect(visit.page.get_by_role("main")).to_contain_text("Well known")
+    await expect(visit.page.get_by_role("main")).to_contain_text("Popularity 4.2 thousand")
 
 
 @pytest.mark.parametrize("path", ["/tracks/demo:none", "/albums/demo:none", "/artists/demo:none"])

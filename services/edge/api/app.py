@@ -1,6 +1,9 @@
 """Puts the edge's HTTP side together: front, hot routes, the catalogue's routes, page, documentation."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,22 +22,24 @@ from services.kit.http.asgi import App
 
 def edge_app(search: Search, catalog: Catalog, rules: Rules) -> App:
     """Return the edge's application."""
-    behind = _framework(catalog)
+    items, site = item_routes(catalog), site_routes(read_files())
+    names = [route.name for route in (*items.routes, *site) if isinstance(route, Route)]
     degraded = {reason: rules.telemetry.counter(DEGRADED, reason=reason) for reason in DEGRADED_REASONS}
     hot = SearchRoutes(search, rules.clock, degraded)
-    names = [route.name for route in behind.routes if isinstance(route, Route)]
-    return Front(behind, {"/v1/search": hot.search, "/v1/suggest": hot.suggest}, names, rules)
+    return Front(_framework(items, site), {"/v1/search": hot.search, "/v1/suggest": hot.suggest}, names, rules)
 
 
-def _framework(catalog: Catalog) -> FastAPI:
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.include_router(item_routes(catalog))
+def _framework(items: APIRouter, site: Sequence[Route]) -> FastAPI:
+    # Its own telemetry would reach for the process-wide providers; the front measures all routes alike.
+    quiet: TelemetryConfig = {"tracing": False, "metrics": False}
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=quiet)
+    app.include_router(items)
     document = openapi(app)
 
     async def openapi_document(_request: Request) -> Response:
         return Response(document, media_type="application/json", headers={"cache-control": "no-cache"})
 
-    app.router.routes += [*site_routes(read_files()), Route("/openapi.json", openapi_document)]
+    app.router.routes += [*site, Route("/openapi.json", openapi_document)]
     for error in REFUSED_BY_FRAMEWORK:
         app.add_exception_handler(error, refuse)
     return app

@@ -29,7 +29,7 @@ class Parameter(Generic[T]):
     def of(self, given: Given) -> T:
         """Return the value given, the default where none is. Raises Invalid where it cannot be used."""
         text = given.get(self.name)
-        if not text:
+        if text is None:
             return self.default
         try:
             return self.read(text)
@@ -50,13 +50,17 @@ class Parameter(Generic[T]):
 
 
 def given(scope: Scope) -> Given:
-    """Return the parameters of a request, the last of each name. Raises Invalid for more than anyone needs."""
+    """Return the parameters of a request. Raises Invalid for more than anyone needs, and for one given twice."""
     try:
-        return dict(
-            parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-        )
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Invalid(f"At most {MAX_FIELDS} parameters are read.") from None
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(f"{twice} may be given once only.", field=twice)
+    return values
 
 
 def text(name: str, at_most: int, description: str, example: str) -> Parameter[str]:
@@ -98,18 +102,18 @@ def pattern(name: str, expression: str, expected: str, description: str, example
     """Describe a text of a certain form."""
 
     def read(value: str) -> str:
-        if not re.fullmatch(expression, value):
+        if value and not re.fullmatch(expression, value):
             raise ValueError(expected)
         return value
 
-    return Parameter(name, "", read, {"type": "string", "pattern": f"^(|{expression})$"}, description, example)
+    return Parameter(name, "", read, {"type": "string", "pattern": f"^({expression})?$"}, description, example)
 
 
 def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[tuple[T, ...]]:
     """Describe a list, separated by commas, of some of the values."""
 
     def read(value: str) -> tuple[T, ...]:
-        chosen = value.split(",")
+        chosen = value.split(",") if value else []
         if not set(chosen) <= values.keys():
             raise ValueError(f"a list of {', '.join(values)}")
         return tuple(values[choice] for choice in chosen)

@@ -12,6 +12,8 @@ from services.kit.context import current
 from services.kit.errors import Failure, Internal
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, Problem, body, extra_headers, problem_of
 
+_OUTSIDE = {"query": "q", "page_size": "limit", "page_token": "cursor"}
+"""Names that fields of messages inside have as parameters outside."""
 _SENTENCES = {404: "There is nothing at this address.", 405: "This address does not take that method."}
 
 
@@ -49,7 +51,7 @@ def refusal_of(error: Exception) -> Refusal:
             return error.refusal
         case Failure():
             named = getattr(error, "field", "")
-            return Refusal(problem_of(error), str(error), named, extra_headers(error))
+            return Refusal(problem_of(error), str(error), _OUTSIDE.get(named, named), extra_headers(error))
         case RequestValidationError():
             return _invalid(error)
         case HTTPException() if error.status_code in BY_STATUS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backline.search.v1 import search_pb2 as pb
+from services.kit.errors import Invalid
 from services.kit.grpc.client import Client
 from services.kit.grpc.rpc import rpc
 
@@ -48,7 +49,7 @@ class MemorySearch:
 
     async def search(self, request: pb.SearchRequest) -> pb.SearchResponse:
         """Return the hits of one page; a page token is the number of hits before it."""
-        start, size = int(request.page_token or 0), request.page_size or 20
+        start, size = _start(request.page_token), request.page_size or 20
         found = [hit for hit in self.hits if self._wanted(hit, request)]
         end = start + size
         return pb.SearchResponse(
@@ -75,3 +76,9 @@ class MemorySearch:
             and (not request.kinds or hit.kind in request.kinds)
             and not (request.hide_explicit and hit.explicit)
         )
+
+
+def _start(page_token: str) -> int:
+    if page_token and not page_token.isdecimal():
+        raise Invalid("The page token is not one that a page gave.", field="page_token")
+    return int(page_token or 0)

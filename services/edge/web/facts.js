@@ -37,14 +37,14 @@ export function artistFacts(artist) {
  */
 export function trackFacts(track) {
   const facts = /** @type {[string, Child | Child[]][]} */ ([
-    ["Popularity", `${popularityInWords(track.popularity)} (${number(track.popularity)})`],
+    ["Popularity", number(track.popularity)],
     ["Available", markets(track.markets ?? [])],
     ["ISRC", track.isrc && h("code", {}, printedIsrc(track.isrc))],
     ["Id", h("code", {}, track.id)],
   ]);
   const shown = facts.filter(([, value]) => value !== null && value !== undefined);
   const table = h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", { class: "facts__row" }, h("dt", {}, name), h("dd", {}, value))));
-  const albums = track.albums?.length ? [h("h2", { class: "item__section" }, "On"), h("ul", { class: "appearances" }, track.albums.map(appearance))] : [];
+  const albums = track.albums?.length ? [h("h2", { class: "item__section" }, "Appears on"), h("ul", { class: "appearances" }, track.albums.map(appearance))] : [];
   return [hero(track, [track.release_year, track.duration_ms && duration(track.duration_ms), track.explicit && explicitBadge()]), ...albums, table];
 }
 

@@ -3,6 +3,7 @@
  */
 
 const NUMBER = new Intl.NumberFormat("en");
+const IN_WORDS = new Intl.NumberFormat("en", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 2 });
 const REGION = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
 
 /** What one item of each kind is called, and many of them. */
@@ -11,18 +12,6 @@ export const KINDS = /** @type {const} */ ({
   album: { one: "Album", many: "Albums" },
   artist: { one: "Artist", many: "Artists" },
 });
-
-/** Popularity only compares items of one catalogue, so the words climb by powers of ten. */
-const FAME = [
-  { from: 1_000_000, words: "A household name" },
-  { from: 100_000, words: "Very popular" },
-  { from: 10_000, words: "Popular" },
-  { from: 1_000, words: "Well known" },
-  { from: 100, words: "Known to many" },
-  { from: 10, words: "Known to some" },
-  { from: 1, words: "A rare find" },
-  { from: 0, words: "Yet to be discovered" },
-];
 
 /**
  * Returns `3:05` or `1:02:09`.
@@ -60,9 +49,13 @@ export function milliseconds(ms) {
   return `${ms < 1 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
 }
 
-/** @param {number} popularity */
+/**
+ * Returns `Popularity 240 million`. Popularity compares items of one catalogue only, whose scale may be plays or anything
+ * else, so a figure is all that can honestly be said.
+ * @param {number} popularity
+ */
 export function popularityInWords(popularity) {
-  return (FAME.find(({ from }) => popularity >= from) ?? FAME[FAME.length - 1]).words;
+  return `Popularity ${IN_WORDS.format(popularity)}`;
 }
 
 /** @param {number} amount */

@@ -1,10 +1,9 @@
-"""What search's tests share: an index of invented documents, and properties that are tried on the same examples."""
+"""What search's tests share: invented documents, an index of them, and an oracle to compare it with."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
 
 from services.kit.clock import SystemClock
 from services.search.domain.document import Document
@@ -12,9 +11,6 @@ from services.search.index.build import build
 from services.search.index.reader import Index, open_index
 from tests.search.invented import invented_documents
 from tests.search.oracle import Oracle, hit
-
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")
 
 NO_HURRY_S = 60.0
 

@@ -11,6 +11,7 @@ class Filters:
     """What an answer may hold."""
 
     kinds: frozenset[Kind] = frozenset(Kind)
+    """At least one."""
     market: str = ""
     """Only what may be played in this market, an ISO 3166 alpha-2 code; empty means anywhere."""
     hide_explicit: bool = False

@@ -5,9 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from services.kit.logs import LogFormat, LogLevel
 from services.kit.process import ProcessSettings, Surroundings
+
+# No test is about time, and where a machine decides whether main is green, examples are the same every time.
+_IN_CI = bool(os.environ.get("CI"))  # noqa: TID251 - says where the tests run
+settings.register_profile("backline", deadline=None, derandomize=_IN_CI)
+settings.load_profile("backline")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from services.catalog.api.importer import Importer
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.store import Counts
-from services.catalog.imports.generate import open_generated
+from services.catalog.imports.generated.source import generated
 from services.catalog.imports.music_routes import open_music_routes
 from services.catalog.imports.run import Summary, Write
 from services.catalog.imports.run import run as run_import
@@ -44,15 +44,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sources = parser.add_subparsers(title="sources", metavar="SOURCE", required=True)
-    generated = sources.add_parser("generate", help="make a realistic catalogue; the same seed makes the same one")
-    generated.add_argument("--tracks", type=_count, default=100_000, metavar="N", help="how many (default: 100000)")
-    generated.add_argument("--seed", type=int, default=1, metavar="S", help="which catalogue (default: 1)")
-    generated.add_argument("--if-empty", action="store_true", help="do nothing if there is a catalogue already")
-    generated.set_defaults(source=lambda arguments: open_generated(arguments.tracks, arguments.seed))
+    generator = sources.add_parser("generate", help="make a realistic catalogue; the same seed makes the same one")
+    generator.add_argument("--tracks", type=_count, default=100_000, metavar="N", help="how many (default: 100000)")
+    generator.add_argument("--seed", type=int, default=1, metavar="S", help="which catalogue (default: 1)")
+    generator.add_argument("--if-empty", action="store_true", help="do nothing if there is a catalogue already")
+    generator.set_defaults(source=lambda arguments: generated(arguments.tracks, arguments.seed))
     routes = sources.add_parser("music-routes", help="read a folder in the format of the Music Routes data")
     routes.add_argument("folder", type=Path, metavar="DIR", help="holds artists.json, tracks.json, releases.json, …")
     routes.set_defaults(source=lambda arguments: open_music_routes(arguments.folder), if_empty=False)
-    for name, source in (("generate", generated), ("music-routes", routes)):
+    for name, source in (("generate", generator), ("music-routes", routes)):
         source.add_argument("--replace", action="store_true", help="empty the catalogue first")
         source.add_argument("--rejects", type=Path, metavar="FILE", help="where rejected rows go")
         source.set_defaults(run=run, name=name)

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     environ = environment()
     surroundings = Surroundings(process_settings(environ), process=arguments.process)
     if arguments.until_eof:
-        leash(sys.stdin.buffer, surroundings.settings.drain_s + surroundings.settings.grace_s)
+        leash(sys.stdin.fileno(), surroundings.settings.drain_s + surroundings.settings.grace_s)
     _forward_library_logs(surroundings, arguments.names[0])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(arguments.names, surroundings, environ))

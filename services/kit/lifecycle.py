@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iter
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import BinaryIO
 
 
 @asynccontextmanager
@@ -135,14 +134,17 @@ async def broken_off_by(stop: asyncio.Event) -> AsyncGenerator[None, None]:
         watcher.cancel()
 
 
-def leash(held: BinaryIO, grace_s: float) -> None:
-    """Stop this process when the other end of `held` closes, at the latest when its holder dies, however it dies.
+def leash(held: int, grace_s: float) -> None:
+    """Stop this process when the other end of a pipe closes, at the latest when its holder dies, however it dies.
+
+    `held` is our end's descriptor, not a file object: a buffered file's lock would be held at the interpreter's end.
 
     A thread waits, so that a stuck event loop is no excuse: after the grace the process ends without asking.
     """
 
     def wait() -> None:
-        held.read()
+        while os.read(held, 4096):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(grace_s)
         os._exit(1)

@@ -2,7 +2,7 @@
 
     @dataclass(frozen=True, slots=True)
     class SearchSettings:
-        limit_s: float = setting(0.3, "How long a query may take.", at_least=0.01)
+        limit_s: float = setting(0.3, "How long a call may take.", at_least=0.01)
 
 `read(SearchSettings, "BACKLINE_SEARCH", os.environ)` then takes `BACKLINE_SEARCH_LIMIT_S`. A field may itself be such
 a class; its fields get the field's name as a further prefix. All faults are reported at once.

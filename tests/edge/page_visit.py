@@ -57,8 +57,8 @@ class Visit:
         await self.page.goto(self.site + path)
 
     async def search(self, query: str) -> None:
-        """Replace what is in the box, key by key."""
-        await self.box.fill("")
+        """Type over what is in the box, key by key."""
+        await self.box.select_text()
         await self.box.press_sequentially(query)
 
     async def hold_the_clock(self) -> None:

@@ -110,7 +110,7 @@ LEASHED = """
 import signal, sys, time
 from services.kit.lifecycle import leash
 signal.signal(signal.SIGTERM, lambda *_: (print("asked", flush=True), {end}))
-leash(sys.stdin.buffer, grace_s=0.2)
+leash(sys.stdin.fileno(), grace_s=0.2)
 print("up", flush=True)
 while True:
     time.sleep(0.05)

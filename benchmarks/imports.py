@@ -20,7 +20,6 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
 
 from benchmarks.figures import Figure, Spent, report, spend
 from services.catalog.api.wire import decode, encode
@@ -28,7 +27,7 @@ from services.catalog.imports.generated.source import generated
 from services.catalog.imports.run import BATCH_ENTRIES, run
 from services.catalog.imports.source import Reject
 from services.catalog.store.database import open_writer
-from services.catalog.store.rows import Placement, latest, placements
+from services.catalog.store.rows import Placement, Row, latest, placements
 from services.catalog.store.sqlite import open_sqlite_catalog
 
 LEAST_TRACKS_PER_CPU_S = 15_000
@@ -37,8 +36,6 @@ MOST_MEMORY_MB = 300
 SEED = 1
 RUNS = 3
 LARGE = 1_000_000
-
-Rows: TypeAlias = Sequence[tuple[int, str, bytes]]
 
 
 def main() -> int:
@@ -106,14 +103,14 @@ def _bare(tracks: int) -> int:
     return 0
 
 
-def _write(connection: sqlite3.Connection, rows: Rows, placed: Sequence[Placement]) -> None:
+def _write(connection: sqlite3.Connection, rows: Sequence[Row], placed: Sequence[Placement]) -> None:
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO item VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO placement VALUES (?, ?, ?, ?)", placed)
     connection.execute("COMMIT")
 
 
-def _batches(tracks: int) -> Iterator[tuple[Rows, Sequence[Placement]]]:
+def _batches(tracks: int) -> Iterator[tuple[Sequence[Row], Sequence[Placement]]]:
     items = generated(tracks, SEED).entries()
     while some := latest(entry for entry in islice(items, BATCH_ENTRIES) if not isinstance(entry, Reject)):
         rows = [(*key, encode(item)) for key, item in some.items()]

@@ -72,16 +72,19 @@ def _track_message(item: Track) -> pb.Track:
     message = pb.Track(
         id=item.id,
         title=item.title,
-        aliases=item.aliases,
         artist_ids=item.artist_ids,
         credit=item.credit,
         isrc=item.isrc,
         duration_ms=item.duration_ms,
         release_year=item.release_year,
         explicit=item.explicit,
-        markets=item.markets,
         popularity=item.popularity,
     )
+    # Lists that mostly are empty cost time even so: an import makes millions of these.
+    if item.aliases:
+        message.aliases.extend(item.aliases)
+    if item.markets:
+        message.markets.extend(item.markets)
     for appearance in item.appearances:
         message.appearances.add(album_id=appearance.album_id, position=appearance.position)
     return message

@@ -1,8 +1,10 @@
 """The import itself: from a source, batch by batch, to whoever writes."""
 
 import asyncio
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,7 +51,7 @@ async def run(
     batch how many entries are done. With `replace`, the catalogue is emptied together with the first batch.
     """
     outcome, items, emptied = Outcome(), Counts(), not replace
-    with open_rejects(rejects_path) as rejects:
+    with _rare_collections(), open_rejects(rejects_path) as rejects:
         batches = _batches(source.entries(), rejects)
         # Reading parses and computes: in a thread, so that a client's connection stays alive beside it.
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
@@ -58,6 +60,17 @@ async def run(
             items += _counts(batch)
             progress(items.total + rejects.count)
     return Summary(outcome, items, rejects.count)
+
+
+@contextmanager
+def _rare_collections() -> Generator[None, None, None]:
+    """Look for reference cycles rarely: an import makes millions of objects and none, and looking is a tenth of it."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _batches(entries: Iterator[Entry], rejects: RejectsFile) -> Iterator[list[Item]]:

@@ -70,7 +70,7 @@ class MemoryCatalog:
             self._lists[placement[:2]].discard(placement)
         for placement in changes.placed:
             self._lists[placement[:2]].add(placement)
-        self._rows.update(changes.rows)
+        self._rows.update(((kind, id_), wire) for kind, id_, wire in changes.rows)
         self._counts += changes.added
 
     def _page(self, owner_kind: Kind, owner: str, page_size: int, page_token: str) -> Page | None:
@@ -80,7 +80,7 @@ class MemoryCatalog:
             return None
         following = sorted(placement for placement in self._lists.get(key, ()) if placement > after)
         track = KIND_NUMBER[Kind.TRACK]
-        return page([(at, self._rows[track, at.track]) for at in following[: page_size + 1]], page_size)
+        return page([(at, self._rows[track, at[3]]) for at in following[: page_size + 1]], page_size)
 
 
 async def _chunks(rows: Mapping[Key, bytes]) -> AsyncGenerator[Sequence[Stored], None]:

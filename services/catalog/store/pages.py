@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"([0-9]) ([!-~]+) (-?[0-9]{1,16}) ([!-~]+)")
 def start(owner_kind: int, owner: str, page_token: str) -> Placement:
     """Return the placement that the page begins behind. Raises Invalid for a token that no page of the list gave."""
     if not page_token:
-        return Placement(owner_kind, owner, FIRST_PLACE, "")
+        return owner_kind, owner, FIRST_PLACE, ""
     after = _parsed(page_token)
     if after is None or _token(after) != page_token or after[:2] != (owner_kind, owner):
         raise Invalid("The page token is not one that this list gave.", field="page_token")
@@ -39,4 +39,4 @@ def _parsed(page_token: str) -> Placement | None:
     except ValueError:
         return None
     match = _TOKEN.fullmatch(words)
-    return Placement(int(match[1]), match[2], int(match[3]), match[4]) if match else None
+    return (int(match[1]), match[2], int(match[3]), match[4]) if match else None

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from services.catalog.domain.items import Album, Artist, Item, Kind, Track
 from services.catalog.domain.store import Counts, Decode, Encode, Outcome
@@ -27,13 +27,11 @@ Key: TypeAlias = tuple[int, str]
 """An item's kind number and id; keys sort like an export."""
 
 
-class Placement(NamedTuple):
-    """A track's place in the list of an album or artist. Placements of one list sort in its order."""
+Row: TypeAlias = tuple[int, str, bytes]
+"""An item's kind number, id and wire bytes."""
 
-    owner_kind: int
-    owner: str
-    place: int
-    track: str
+Placement: TypeAlias = tuple[int, str, int, str]
+"""A track's place in a list: the key of the album or artist, the place, the track. A list's placements sort like it."""
 
 
 def latest(items: Iterable[Item]) -> dict[Key, Item]:
@@ -46,10 +44,8 @@ def placements(item: Item) -> list[Placement]:
     if not isinstance(item, Track):
         return []
     album, artist = KIND_NUMBER[Kind.ALBUM], KIND_NUMBER[Kind.ARTIST]
-    return [
-        *(Placement(album, at.album_id, at.position or UNKNOWN_PLACE, item.id) for at in item.appearances),
-        *(Placement(artist, artist_id, -item.popularity, item.id) for artist_id in item.artist_ids),
-    ]
+    on_albums = [(album, at.album_id, at.position or UNKNOWN_PLACE, item.id) for at in item.appearances]
+    return on_albums + [(artist, artist_id, -item.popularity, item.id) for artist_id in item.artist_ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +54,14 @@ class Changes:
 
     outcome: Outcome
     added: Counts
-    rows: Mapping[Key, bytes]
+    rows: list[Row]
     removed: list[Placement]
     placed: list[Placement]
 
 
 def compare(items: Mapping[Key, Item], stored: Mapping[Key, bytes], encode: Encode, decode: Decode) -> Changes:
     """Return what has to change for the items to be stored, where `stored` has the wire bytes of those that are."""
-    rows: dict[Key, bytes] = {}
+    rows: list[Row] = []
     added: Counter[int] = Counter()
     removed: list[Placement] = []
     placed: list[Placement] = []
@@ -73,7 +69,7 @@ def compare(items: Mapping[Key, Item], stored: Mapping[Key, bytes], encode: Enco
         wire, before = encode(item), stored.get(key)
         if wire == before:
             continue
-        rows[key] = wire
+        rows.append((*key, wire))
         placed += placements(item)
         if before is None:
             added[key[0]] += 1

@@ -9,13 +9,10 @@ from contextlib import contextmanager
 from services.catalog.domain.items import Item, Kind
 from services.catalog.domain.store import Counts, Decode, Encode, Outcome, Page
 from services.catalog.store.pages import page, start
-from services.catalog.store.rows import KIND_NUMBER, Changes, Key, Placement, compare, latest
+from services.catalog.store.rows import KIND_NUMBER, Changes, Key, compare, latest
 
-Row = tuple[int, str, bytes]
-"""A row of `item`: kind number, id, wire bytes."""
-
-INSERT_ITEM = "INSERT OR REPLACE INTO item VALUES (?, ?, ?)"
-INSERT_PLACEMENT = "INSERT OR REPLACE INTO placement VALUES (?, ?, ?, ?)"
+_WRITE_ITEM = "INSERT OR REPLACE INTO item VALUES (?, ?, ?)"
+_WRITE_PLACEMENT = "INSERT OR REPLACE INTO placement VALUES (?, ?, ?, ?)"
 _DELETE_PLACEMENT = "DELETE FROM placement WHERE (owner_kind, owner, place, track) = (?, ?, ?, ?)"
 _COUNT = """
 UPDATE catalog SET generation = generation + 1, artists = artists + ?, albums = albums + ?, tracks = tracks + ?
@@ -53,7 +50,7 @@ def read_page(connection: sqlite3.Connection, owner: Key, page_size: int, page_t
     if read(connection, owner) is None:
         return None
     rows = connection.execute(_PAGE, (KIND_NUMBER[Kind.TRACK], *after, page_size + 1))
-    return page([(Placement(*row[:4]), row[4]) for row in rows], page_size)
+    return page([((kind, of, place, track), wire) for kind, of, place, track, wire in rows], page_size)
 
 
 def read_state(connection: sqlite3.Connection) -> tuple[int, Counts]:
@@ -91,8 +88,8 @@ def _empty(connection: sqlite3.Connection) -> bool:
 
 def _apply(connection: sqlite3.Connection, changes: Changes) -> None:
     connection.executemany(_DELETE_PLACEMENT, changes.removed)
-    connection.executemany(INSERT_ITEM, ((*key, wire) for key, wire in changes.rows.items()))
-    connection.executemany(INSERT_PLACEMENT, changes.placed)
+    connection.executemany(_WRITE_ITEM, changes.rows)
+    connection.executemany(_WRITE_PLACEMENT, changes.placed)
     connection.execute(_COUNT, (changes.added.artists, changes.added.albums, changes.added.tracks))
 
 

@@ -1,6 +1,6 @@
 """Labels: which language each sings in, who is on its roster, and how famous they are."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from services.catalog.domain.items import Artist, ArtistId
@@ -17,17 +17,17 @@ _TOP_PLAYS = 3_000_000_000
 _STAR_OCTAVES = 6
 
 
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """A whole catalogue: how many labels, and the seed that everything follows from."""
 
-    labels: int
-    seed: int
+    __slots__ = ("_stars", "_unstride", "artists", "labels", "seed")
 
-    @property
-    def artists(self) -> int:
-        """How many artists there are."""
-        return self.labels * ARTISTS
+    def __init__(self, labels: int, seed: int) -> None:
+        self.labels = labels
+        self.seed = seed
+        self.artists = labels * ARTISTS
+        self._unstride = pow(_STRIDE, -1, self.artists)
+        self._stars = max(ARTISTS, self.artists >> 10)
 
     def chance(self, subject: str, number: int) -> Chance:
         """Return the draws for the subject of that number."""
@@ -37,9 +37,11 @@ class Catalogue:
         """Return the artist's place by fame, counted from 0; each place is somebody's."""
         return (artist * _STRIDE + self.seed) % self.artists
 
-    def ranked(self, rank: int) -> int:
-        """Return the artist at the place."""
-        return (rank - self.seed) * pow(_STRIDE, -1, self.artists) % self.artists
+    def star(self, chance: Chance) -> int:
+        """Return a famous artist: each doubling of the rank is as likely as the one before it, as in Zipf's law."""
+        octave = self._stars << chance.below(_STAR_OCTAVES)
+        rank = octave + chance.below(octave) - self._stars
+        return (rank - self.seed) * self._unstride % self.artists
 
 
 def language(catalogue: Catalogue, label: int) -> Language:
@@ -48,27 +50,25 @@ def language(catalogue: Catalogue, label: int) -> Language:
     return by_share[(label * 37 + catalogue.seed) % len(by_share)]
 
 
-@lru_cache(maxsize=1_024)
 def roster(catalogue: Catalogue, label: int) -> tuple[Artist, ...]:
     """Return the label's artists, most famous first."""
-    chance = catalogue.chance("roster", label)
-    first = label * ARTISTS
-    by_rank = sorted(range(first, first + ARTISTS), key=catalogue.rank)
-    return tuple(_artist(catalogue, number, language(catalogue, label), chance) for number in by_rank)
+    first, artists = label * ARTISTS, _artists(catalogue, label)
+    by_fame = sorted(range(ARTISTS), key=lambda place: catalogue.rank(first + place))
+    return tuple(artists[place] for place in by_fame)
 
 
 def star(catalogue: Catalogue, chance: Chance) -> Artist:
-    """Return a famous artist of any label: each doubling of the rank is as likely as the one before it."""
-    first = max(ARTISTS, catalogue.artists >> 10)
-    octave = first << chance.below(_STAR_OCTAVES)
-    number = catalogue.ranked((octave + chance.below(octave) - first) % catalogue.artists)
-    artists = roster(catalogue, number // ARTISTS)
-    return next(artist for artist in artists if artist.id == artist_id(number))
+    """Return a famous artist of any label."""
+    label, place = divmod(catalogue.star(chance), ARTISTS)
+    return _artists(catalogue, label)[place]
 
 
-def artist_id(number: int) -> ArtistId:
-    """Return the id of the artist of that number."""
-    return ArtistId(f"{PREFIX}:{number}")
+@lru_cache(maxsize=1_024)
+def _artists(catalogue: Catalogue, label: int) -> Sequence[Artist]:
+    """Return the label's artists by number. Kept for a while, since stars are asked for again and again."""
+    chance = catalogue.chance("artists", label)
+    sings = language(catalogue, label)
+    return [_artist(catalogue, label * ARTISTS + place, sings, chance) for place in range(ARTISTS)]
 
 
 @cache
@@ -79,20 +79,23 @@ def _by_share() -> tuple[Language, ...]:
 def _artist(catalogue: Catalogue, number: int, sings: Language, chance: Chance) -> Artist:
     plays = _TOP_PLAYS // (catalogue.rank(number) + 2)
     name, aliases = _names(sings, chance)
-    return Artist(artist_id(number), name, aliases, plays + chance.below(plays // 8 + 1))
+    return Artist(ArtistId(f"{PREFIX}:{number}"), name, aliases, plays + chance.below(plays // 8 + 1))
 
 
 def _names(sings: Language, chance: Chance) -> tuple[str, tuple[str, ...]]:
+    """Return a name, and what else the artist is known as: a name in other letters often has one in Latin ones."""
     if sings.latin and chance.percent(70):
-        places = [chance.below(len(part)) for part in sings.syllables]
-        own, latin = (
-            "".join(part[place] for part, place in zip(template, places, strict=True))
-            for template in (sings.syllables, sings.latin)
-        )
-        return own, (latin,)
+        return _in_both_scripts(sings, chance)
     name = chance.text(chance.pick(sings.artists))
     if name.startswith("The "):
         return name, (name.removeprefix("The "),)
-    if chance.percent(6):
-        return name, (chance.text(sings.syllables),)
-    return name, ()
+    return name, ((chance.text(sings.syllables),) if chance.percent(6) else ())
+
+
+def _in_both_scripts(sings: Language, chance: Chance) -> tuple[str, tuple[str, ...]]:
+    places = [chance.below(len(part)) for part in sings.syllables]
+    own, latin = (
+        "".join([part[place] for part, place in zip(template, places, strict=True)])
+        for template in (sings.syllables, sings.latin)
+    )
+    return own, (latin,)

@@ -74,6 +74,10 @@ class Slot:
     first_track: int
     first_song: int
 
+    def song(self, position: int) -> int:
+        """Return the song of the track at the position, counted from 1: the next one each, but on a lead always one."""
+        return self.first_song if self.line.form is Form.LEAD else self.first_song + position - 1
+
 
 def layout(chance: Chance, label: int) -> tuple[list[Slot], int]:
     """Return the label's slots, one for each line of the programme, and how many songs it has."""

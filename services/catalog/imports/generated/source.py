@@ -6,7 +6,7 @@ from itertools import islice
 
 from services.catalog.domain.items import Item
 from services.catalog.imports.generated.albums import discography
-from services.catalog.imports.generated.labels import ALBUMS, ARTISTS, TRACKS, Catalogue, roster
+from services.catalog.imports.generated.labels import ALBUMS, ARTISTS, TRACKS, Catalogue
 from services.catalog.imports.generated.tracks import tracks
 from services.catalog.imports.source import Source
 from services.kit.errors import Invalid
@@ -35,8 +35,7 @@ def generated(track_count: int, seed: int) -> Source:
 
 def _items(catalogue: Catalogue, track_count: int) -> Iterator[Item]:
     for label in range(catalogue.labels):
-        yield from roster(catalogue, label)
-    for label in range(catalogue.labels):
-        yield from (release.album for release in discography(catalogue, label).releases)
-    every = (track for label in range(catalogue.labels) for track in tracks(catalogue, discography(catalogue, label)))
-    yield from islice(every, track_count)
+        records = discography(catalogue, label)
+        yield from records.roster
+        yield from (release.album for release in records.releases)
+        yield from islice(tracks(catalogue, records), track_count - label * TRACKS)

@@ -22,61 +22,63 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
-    """What all recordings of a label share."""
+class Session:
+    """What all recordings of a release share."""
 
     catalogue: Catalogue
     records: Discography
-    chance: Chance
+    place: int
+    """The release's place in the programme."""
+    release: Release
+    remixed: bool
+    """Whether guests made the recordings, rather than feature on them."""
     markets: tuple[str, ...]
     registrant: str
     """The label's part of an ISRC, in the territory ZZ, which is nobody's."""
+    chance: Chance
 
 
 def tracks(catalogue: Catalogue, records: Discography) -> Iterator[Track]:
     """Yield the label's tracks in the order of their numbers."""
-    studio = Studio(
-        catalogue,
-        records,
-        chance=catalogue.chance("tracks", records.label),
-        markets=language(catalogue, records.label).markets,
-        registrant="ZZ" + "".join(_ALPHABET[records.label // power % 36] for power in (1_296, 36, 1)),
-    )
+    markets = language(catalogue, records.label).markets
+    registrant = "ZZ" + "".join(_ALPHABET[records.label // power % 36] for power in (1_296, 36, 1))
+    chance = catalogue.chance("tracks", records.label)
     for place, release in enumerate(records.releases):
+        remixed = release.slot.line.form is Form.REMIXES
+        session = Session(catalogue, records, place, release, remixed, markets, registrant, chance)
         for position in range(1, release.slot.tracks + 1):
-            yield _track(studio, release, place, position)
+            yield _track(session, position)
 
 
-def _track(studio: Studio, release: Release, place: int, position: int) -> Track:
-    chance, album, form = studio.chance, release.album, release.slot.line.form
-    number = release.slot.first_track + position - 1
-    song = release.slot.first_song + (0 if form is Form.LEAD else position - 1)
-    guest = _guest(studio, release)
-    featured = f" feat. {guest.name}" if guest and form is not Form.REMIXES else ""
-    version = _version(release, position, guest, chance)
+def _track(session: Session, position: int) -> Track:
+    chance, release, album = session.chance, session.release, session.release.album
+    number, song = release.slot.first_track + position - 1, release.slot.song(position)
+    guest = _guest(session)
+    version = _version(release, position, guest, chance) if release.slot.line.of is not None else ""
+    featured = f" feat. {guest.name}" if guest and not session.remixed else ""
     return Track(
-        id=TrackId(f"{PREFIX}:{studio.records.label * TRACKS + number}"),
-        title=studio.records.songs[song] + (version or _in_brackets(featured, chance)),
+        id=TrackId(f"{PREFIX}:{session.records.label * TRACKS + number}"),
+        title=session.records.songs[song] + (version or _in_brackets(featured, chance)),
         aliases=(chance.text(chance.pick(languages()[0].titles)),) if chance.percent(3) else (),
         artist_ids=(*album.artist_ids, guest.id) if guest else album.artist_ids,
         credit=album.credit + featured,
-        appearances=_appearances(studio, place, position),
-        isrc=_isrc(studio, release.recorded, TRACKS + number if version else song),
+        appearances=_appearances(session, position),
+        isrc=_isrc(session, TRACKS + number if version else song),
         duration_ms=120_000 + chance.below(160_000),
         release_year=release.recorded,
         explicit=chance.percent(8),
-        markets=studio.markets[: 1 + chance.below(len(studio.markets))] if chance.percent(7) else (),
+        markets=session.markets[: 1 + chance.below(len(session.markets))] if chance.percent(7) else (),
         popularity=_plays(release.owner, chance) // (8 if version else 1),
     )
 
 
-def _guest(studio: Studio, release: Release) -> Artist | None:
+def _guest(session: Session) -> Artist | None:
     """Return who features on the track or remixes it: a label mate or a star; mostly nobody."""
-    chance = studio.chance
-    if not chance.percent(100 if release.slot.line.form is Form.REMIXES else 13):
+    chance = session.chance
+    if not chance.percent(100 if session.remixed else 13):
         return None
-    guest = star(studio.catalogue, chance) if chance.percent(40) else chance.pick(studio.records.roster)
-    return None if guest.id in release.album.artist_ids else guest
+    guest = star(session.catalogue, chance) if chance.percent(40) else chance.pick(session.records.roster)
+    return None if guest.id in session.release.album.artist_ids else guest
 
 
 def _in_brackets(featured: str, chance: Chance) -> str:
@@ -102,23 +104,28 @@ def _plays(artist: Artist, chance: Chance) -> int:
     return artist.popularity // (2 + chance.early(160)) * (900 + chance.below(100)) // 1_000
 
 
-def _appearances(studio: Studio, place: int, position: int) -> tuple[Appearance, ...]:
+def _appearances(session: Session, position: int) -> tuple[Appearance, ...]:
     """Return the track's place on its album, then those on samplers and the best-of."""
-    label = studio.records.label
-    own = Appearance(album_id(label * ALBUMS + place), position)
-    if position > _BEST_TRACKS or place >= _SAMPLED_ALBUMS:
-        return (own,)
-    at = [own]
-    if position == _SAMPLED_POSITION:
-        at.append(Appearance(album_id(label * ALBUMS + _SAMPLER), place + 1))
-    if place < _BEST_ALBUMS:
-        at.append(Appearance(album_id(label * ALBUMS + _BEST), place * _BEST_TRACKS + position))
-    if position == 1 and place == 0:
-        later = range(label + 1, min(label + 1 + _HIT_SAMPLERS, studio.catalogue.labels))
-        at += (Appearance(album_id(one * ALBUMS + _SAMPLER), _SAMPLED_ALBUMS + one - label) for one in later)
+    place, first = session.place, session.records.label * ALBUMS
+    at = [Appearance(album_id(first + place), position)]
+    if position <= _BEST_TRACKS and place < _SAMPLED_ALBUMS:
+        at += [Appearance(album_id(album), there) for album, there in _compilations(session, position)]
     return tuple(at)
 
 
-def _isrc(studio: Studio, year: int, designation: int) -> str:
+def _compilations(session: Session, position: int) -> Iterator[tuple[int, int]]:
+    """Yield the number of each compilation that the track is on, and its position there."""
+    place, label = session.place, session.records.label
+    if position == _SAMPLED_POSITION:
+        yield label * ALBUMS + _SAMPLER, place + 1
+    if place < _BEST_ALBUMS:
+        yield label * ALBUMS + _BEST, place * _BEST_TRACKS + position
+    if (place, position) == (0, 1):
+        for later in range(label + 1, min(label + 1 + _HIT_SAMPLERS, session.catalogue.labels)):
+            yield later * ALBUMS + _SAMPLER, _SAMPLED_ALBUMS + later - label
+
+
+def _isrc(session: Session, designation: int) -> str:
     """Return the recording's code, the same wherever the recording appears; one in thirteen has none."""
-    return f"{studio.registrant}{year % 100:02}{designation:05}" if designation % 13 else ""
+    year = session.release.recorded % 100
+    return f"{session.registrant}{year:02}{designation:05}" if designation % 13 else ""

@@ -1,6 +1,6 @@
 """The promises of services.catalog.domain.store.CatalogStore, kept by every implementation."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -8,23 +8,12 @@ from random import Random
 import pytest
 
 from services.catalog.api.wire import decode, encode
-from services.catalog.domain.items import (
-    Album,
-    AlbumId,
-    Appearance,
-    Artist,
-    ArtistId,
-    Item,
-    Kind,
-    Reference,
-    Track,
-    TrackId,
-    reference,
-)
+from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference, reference
 from services.catalog.domain.store import CatalogStore, Counts, Outcome, Page, Stored
 from services.catalog.store.memory import MemoryCatalog
 from services.catalog.store.sqlite import open_sqlite_catalog
 from services.kit.errors import Invalid
+from tests.catalog.invented import album, artist, track
 
 Open = Callable[[Path], AbstractAsyncContextManager[CatalogStore]]
 
@@ -50,27 +39,6 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     """Return an empty catalogue of each kind in turn."""
     async with STORES[request.param](tmp_path) as opened:
         yield opened
-
-
-def artist(number: int, name: str = "Someone", popularity: int = 0) -> Artist:
-    """Return an invented artist."""
-    return Artist(ArtistId(f"test:{number}"), name, popularity=popularity)
-
-
-def album(number: int, popularity: int = 0) -> Album:
-    """Return an invented album."""
-    return Album(AlbumId(f"test:{number}"), f"Album {number}", popularity=popularity)
-
-
-def track(number: int, *albums: tuple[int, int], artists: Sequence[int] = (), popularity: int = 0) -> Track:
-    """Return an invented track with its places on albums and its artists."""
-    return Track(
-        TrackId(f"test:{number}"),
-        f"Track {number}",
-        artist_ids=tuple(ArtistId(f"test:{artist}") for artist in artists),
-        appearances=tuple(Appearance(AlbumId(f"test:{album}"), position) for album, position in albums),
-        popularity=popularity,
-    )
 
 
 def numbers(page: Page | None) -> list[int]:

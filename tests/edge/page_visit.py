@@ -48,6 +48,11 @@ class Visit:
         return self.page.locator(".row__title")
 
     @property
+    def announced(self) -> Locator:
+        """What a screen reader was told last."""
+        return self.page.locator("#announcer")
+
+    @property
     def notice(self) -> Locator:
         """What the page says is wrong."""
         return self.page.locator(".notice:visible")

@@ -53,7 +53,7 @@ async def test_typing_finds_and_keeps_the_query_in_the_address(visit: Visit) -> 
     await visit.search("paper")
     await visit.finds("Paper Moons", "Paper Boats", "Moons of Paper")
     await visit.is_at("/?q=paper")
-    await expect(visit.page.locator("#announcer")).to_have_text("3 results for paper")
+    await expect(visit.announced).to_have_text("3 results for paper")
     await expect(visit.page.locator(".status")).to_contain_text("3 results in ")
     await visit.page.reload()
     await expect(visit.box).to_have_value("paper")
@@ -78,7 +78,7 @@ async def test_a_late_answer_to_an_earlier_query_is_never_shown(visit: Visit) ->
     await visit.search("boats")
     await visit.shows("Paper Boats")
     await late.continue_()
-    await visit.page.wait_for_load_state("networkidle")
+    await visit.page.evaluate("fetch('/v1/search?q=after+it').then((answer) => answer.text())")
     await visit.shows("Paper Boats")
 
 
@@ -86,7 +86,7 @@ async def test_keys_lead_through_results_and_back(visit: Visit) -> None:
     """Arrows move, Enter opens, Back finds query, results, scroll position and focus as they were."""
     await visit.open("/")
     await visit.search("lantern")
-    await expect(visit.titles).to_have_count(20)
+    await expect(visit.announced).to_have_text("20 results for lantern")
     for _ in range(18):
         await visit.page.keyboard.press("ArrowDown")
     await expect(visit.titles.nth(17)).to_be_focused()
@@ -109,6 +109,20 @@ async def test_keys_lead_through_results_and_back(visit: Visit) -> None:
 
     await visit.page.go_forward()
     await expect(heading).to_be_visible()
+
+
+async def test_an_answer_does_not_take_the_focus_away(visit: Visit) -> None:
+    """Whoever is among the results already when better ones arrive stays on the same one."""
+    await visit.open("/?q=paper")
+    await expect(visit.announced).to_have_text("3 results for paper")
+    late = await visit.hold("**/v1/search?q=paper+moons*")
+    await visit.search("paper moons")
+    route = await late
+    moons = visit.page.locator(f'.row__title[href="/tracks/{PAPER_MOONS.id}"]')
+    await moons.focus()
+    await route.continue_()
+    await expect(visit.announced).to_have_text("2 results for paper moons")
+    await expect(moons).to_be_focused()
 
 
 async def test_escape_and_slash_lead_to_the_box(visit: Visit) -> None:

@@ -46,16 +46,21 @@ export class PagedList {
   }
 
   /**
-   * Shows a first page that has been fetched already.
+   * Shows a first page that has been fetched already. Whoever is in the list already stays there: on the same row where
+   * there still is one, else at the same place.
    * @param {Page} page
    * @param {FetchPage} fetch
    * @param {Draw} draw
    */
   start(page, fetch, draw) {
+    const stops = () => /** @type {HTMLAnchorElement[]} */ ([...this.rows.querySelectorAll("a[data-stop]")]);
+    const place = stops().findIndex((stop) => stop === document.activeElement);
+    const address = stops()[place]?.href;
     this.clear();
     this.#fetch = fetch;
     this.#draw = draw;
     this.#append(page);
+    if (place >= 0) (stops().find(({ href }) => href === address) ?? stops()[place])?.focus();
   }
 
   /**

@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import fcntl
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import uvloop
 
 from services.commands.children import Child, Order, Show
 from services.kit.clock import SystemClock
-from services.kit.errors import Invalid
+from services.kit.errors import Conflict, Invalid
 from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
 from services.kit.process import ProcessSettings
@@ -45,9 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
     environ = environment()
     settings = process_settings(environ)
     replicas = replica_counts(arguments.replicas)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with alone_in(settings.home), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(supervise(Plan(settings, environ, replicas)))
     return 0
+
+
+@contextmanager
+def alone_in(home: Path) -> Iterator[None]:
+    """Hold the folder as the one system in it. Raises Conflict where another runs there already."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(f"A system runs in {home} already; stop it first, or set BACKLINE_HOME.") from None
+        yield
 
 
 def replica_counts(asked: Sequence[str]) -> dict[str, int]:

@@ -66,8 +66,8 @@ def _request_ids() -> dict[str, str]:
     request = current()
     if request is None:
         return {}
-    trace = {"trace_id": request.trace.trace_id} if request.trace else {}
-    return {"request_id": request.request_id, **trace}
+    ids = {"request_id": request.request_id, "trace_id": request.trace.trace_id if request.trace else ""}
+    return {name: value for name, value in ids.items() if value}
 
 
 def _json(_logger: object, _method: str, event: Event) -> bytes:

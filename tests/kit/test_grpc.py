@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ def _raw(channel: grpc.aio.Channel) -> Any:  # noqa: ANN401 - the stubs want ser
 
 
 Suggest = Callable[[pb.SuggestRequest], Awaitable[Answer]]
+Export = Callable[[catalog_pb2.ExportRequest], AsyncGenerator[Answer, None]]
 
 
 async def echo(request: pb.SuggestRequest) -> pb.SuggestResponse:
@@ -72,7 +73,7 @@ async def echo(request: pb.SuggestRequest) -> pb.SuggestResponse:
     return pb.SuggestResponse(index_generation=request.query)
 
 
-async def count_up(request: catalog_pb2.ExportRequest) -> AsyncIterator[Answer]:
+async def count_up(request: catalog_pb2.ExportRequest) -> AsyncGenerator[Answer, None]:
     """Answer with as many messages as the request says."""
     for number in range(request.known_generation):
         yield catalog_pb2.ExportResponse(generation=number)
@@ -84,12 +85,14 @@ async def add_up(requests: AsyncIterator[catalog_pb2.ImportRequest]) -> Answer:
 
 
 @asynccontextmanager
-async def toy(suggest: Suggest = echo, limit_s: float = LIMIT_S, port: int = 0) -> AsyncGenerator[Toy, None]:
+async def toy(
+    suggest: Suggest = echo, export: Export = count_up, limit_s: float = LIMIT_S, port: int = 0
+) -> AsyncGenerator[Toy, None]:
     """Serve the toy."""
     health, instruments = Health(), telemetry()
     methods: list[Method] = [
         unary(SUGGEST, suggest, limit_s, fails=(NotFound,)),
-        download(EXPORT, count_up, limit_s),
+        download(EXPORT, export, limit_s),
         upload(IMPORT, add_up, limit_s, admin=True),
     ]
     rules = Rules(instruments, SERVER, SystemClock(), TOKEN)
@@ -132,6 +135,29 @@ async def test_streams_run_in_both_directions() -> None:
         assert parts == [0, 1, 2]
         answer = await caller.upload(IMPORT, [catalog_pb2.ImportRequest()] * 4, 1)
         assert answer.added == 4
+
+
+async def test_a_download_that_is_left_is_closed_in_the_server() -> None:
+    """Whoever stops reading frees what the stream held, and counts as cancelled."""
+    closed = asyncio.Event()
+
+    async def endless(_request: catalog_pb2.ExportRequest) -> AsyncGenerator[Answer, None]:
+        try:
+            while True:
+                yield catalog_pb2.ExportResponse()
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    async with toy(export=endless) as server, client(server.address) as caller:
+        async with aclosing(caller.download(EXPORT, catalog_pb2.ExportRequest(), 5)) as parts:
+            await anext(parts)
+        await closed.wait()
+
+        async def counted() -> bool:
+            return server.count("Export", "CANCELLED") == 1
+
+        await until(counted)
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])

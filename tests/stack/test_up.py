@@ -32,8 +32,10 @@ def restarted(system: Up, name: str, killed: int) -> None:
 
 
 def test_each_process_may_be_killed_and_the_system_is_whole_again(home: Path) -> None:
-    """Kill -9 of any process, one after the other, needs no hand to mend."""
-    with up(home) as system:
+    """A kill -9 of any process, one after the other, needs no hand to mend."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with up(home, environ={"BACKLINE_EDGE_HTTP_PORT": str(port)}) as system:
         assert system.answers()
         for name in NAMES:
             pid = system.announcement(name).pid
@@ -42,7 +44,7 @@ def test_each_process_may_be_killed_and_the_system_is_whole_again(home: Path) ->
 
 
 def test_a_killed_supervisor_leaves_no_orphan(home: Path) -> None:
-    """Kill -9 of `backline up` itself takes everything along."""
+    """A kill -9 of `backline up` itself takes everything along."""
     with up(home) as system:
         pids = system.pids()
         assert len(pids) == len(NAMES)
@@ -152,9 +154,18 @@ def test_a_corrupt_catalogue_is_one_sentence_and_stays_as_it_is(home: Path) -> N
 
 
 def test_a_second_system_on_the_same_folder_is_refused(home: Path) -> None:
-    """The catalogue belongs to one process, and the sentence says to which."""
+    """The second is told so, and the first does not notice."""
     with up(home) as system:
         refused = backline(home, "up")
+        assert refused.returncode == 1
+        assert refused.stderr == f"backline: A system runs in {home} already; stop it first, or set BACKLINE_HOME.\n"
+        assert system.answers()
+
+
+def test_a_second_catalog_on_the_same_store_is_refused(home: Path) -> None:
+    """The catalogue belongs to one process, and the sentence says to which."""
+    with up(home) as system:
+        refused = backline(home, "run", "catalog", "--process", "catalog")
         assert refused.returncode == 1
         assert f"is in use by process {system.announcement('catalog').pid}" in refused.stderr
         assert system.answers()

@@ -1,6 +1,6 @@
 """CatalogService: answers put together from stored wire bytes, which are never parsed on the way out."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from backline.catalog.v1 import catalog_pb2 as pb
@@ -79,7 +79,7 @@ class CatalogApi:
         page = await self._store.artist_tracks(artist, size, request.page_token)
         return _page(page, Kind.ARTIST, request.artist_id)
 
-    async def export(self, request: pb.ExportRequest) -> AsyncIterator[bytes]:
+    async def export(self, request: pb.ExportRequest) -> AsyncGenerator[bytes, None]:
         """Yield a header with generation and counts, then all items, unless the caller has this generation already."""
         snapshot = await self._store.snapshot()
         try:

@@ -7,7 +7,7 @@ INVALID_ARGUMENT and not grpc.aio's UNKNOWN.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeAlias
@@ -135,11 +135,12 @@ class Calls:
     def download(self) -> Callable[[bytes, Wire], Any]:
         """Return the handler for one request and a stream of answers."""
 
-        async def serve(data: bytes, wire: Wire) -> AsyncIterator[bytes]:
+        # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
+        async def serve(data: bytes, wire: Wire) -> None:
             with self._call(wire) as context:
-                async with self._time(context):
-                    async for answer in self._method.handle(self._parsed(data)):
-                        yield _sent(answer)
+                async with self._time(context), aclosing(self._method.handle(self._parsed(data))) as answers:
+                    async for answer in answers:
+                        await wire.write(_sent(answer))
 
         return serve
 

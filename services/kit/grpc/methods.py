@@ -3,7 +3,7 @@
 A handler takes a parsed message and returns a message, or wire bytes that are sent as they are.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias, TypedDict
@@ -59,7 +59,7 @@ def unary(
 
 def download(
     rpc: Rpc[Request, Response],
-    handle: Callable[[Request], AsyncIterator[Answer]],
+    handle: Callable[[Request], AsyncGenerator[Answer, None]],
     limit_s: float,
     **options: Unpack[Options],
 ) -> Method:

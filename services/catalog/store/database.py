@@ -31,6 +31,8 @@ CREATE TABLE catalog (
 INSERT INTO catalog VALUES (0, 0, 0, 0);
 """
 
+_MARKS = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
 -- NORMAL would survive kill -9 too, but after a power cut the last batches, though acknowledged, could be gone and the
@@ -65,8 +67,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
     Raises Invalid for another program's file or another version's, Unavailable for one that cannot be used.
     """
     with _opened(path) as connection:
+        is_new = _is_new(connection, path)
         connection.executescript(PRAGMAS)
-        _prepare(connection, path)
+        if is_new:
+            connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {_MARKS} COMMIT;")
         return connection
 
 
@@ -93,21 +97,19 @@ def _opened(path: Path) -> Generator[sqlite3.Connection, None, None]:
         raise
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether the file is empty, without changing it. Raises Invalid for one that is not ours to write."""
+    application, version, tables = (
+        connection.execute(question).fetchone()[0]
+        for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
+    )
     if (application, version, tables) == (0, 0, 0):
-        _create(connection)
-    elif application != APPLICATION_ID:
+        return True
+    if application != APPLICATION_ID:
         raise Invalid(f"{path} belongs to another program; move it away or name another folder.")
-    elif version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION:
         raise Invalid(
             f"{path} has tables of version {version}, and this program reads version {SCHEMA_VERSION}; "
             f"run the program that wrote it, or move it away and import again."
         )
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
+    return False

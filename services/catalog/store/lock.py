@@ -33,7 +33,7 @@ def _take(file: int, folder: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(file, 20, 0).decode().strip()
-        raise Conflict(f"The catalogue in {folder} is in use by process {holder}; stop that one first.") from None
+        holder = os.pread(file, 20, 0).decode().strip() or "another one"
+        raise Conflict(f"The catalogue in {folder} is in use by process {holder}; stop that first.") from None
     os.ftruncate(file, 0)
     os.pwrite(file, f"{os.getpid()}\n".encode(), 0)

@@ -1,0 +1,112 @@
+"""Threads with connections: bounded, and never left running behind a caller's back."""
+
+import asyncio
+import sqlite3
+import threading
+
+import pytest
+
+from services.catalog.store.connections import open_connections
+from services.kit.errors import Exhausted, Unavailable
+
+
+def connect() -> sqlite3.Connection:
+    """Open a database in memory."""
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+class Gate:
+    """A job that says when it runs and waits to be let through."""
+
+    def __init__(self) -> None:
+        self.running = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self, _connection: sqlite3.Connection) -> str:
+        """Run until the gate is open."""
+        self.running.set()
+        self.open.wait()
+        return "through"
+
+
+async def test_a_job_too_many_is_refused_at_once() -> None:
+    """With one running and one waiting, a bound of two refuses the third and keeps the others."""
+    gate = Gate()
+    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
+        async with asyncio.TaskGroup() as group:
+            jobs = [group.create_task(connections.run(gate)) for _ in range(2)]
+            await asyncio.to_thread(gate.running.wait)
+            with pytest.raises(Exhausted):
+                await connections.run(gate)
+            gate.open.set()
+        assert [job.result() for job in jobs] == ["through", "through"]
+        assert await connections.run(gate) == "through"
+
+
+async def test_as_many_jobs_run_at_once_as_there_are_connections() -> None:
+    """Two connections let two jobs run beside each other, each with its own."""
+    both = threading.Barrier(2)
+
+    def meet(connection: sqlite3.Connection) -> int:
+        both.wait()
+        return id(connection)
+
+    async with open_connections(connect, name="test", count=2, max_jobs=2) as connections:
+        assert len(set(await asyncio.gather(connections.run(meet), connections.run(meet)))) == 2
+
+
+async def test_a_cancelled_caller_waits_for_its_running_job() -> None:
+    """Cancellation is heard once the job is over: until then its connection is in use."""
+    gate = Gate()
+    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections, asyncio.TaskGroup() as group:
+        job = group.create_task(connections.run(gate))
+        await asyncio.to_thread(gate.running.wait)
+        job.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not job.done()
+        gate.open.set()
+        await asyncio.wait([job])
+        assert job.cancelled()
+
+
+async def test_a_cancelled_job_that_waited_never_runs() -> None:
+    """A caller that leaves the queue takes its job along."""
+    gate, ran = Gate(), threading.Event()
+    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(connections.run(gate))
+            await asyncio.to_thread(gate.running.wait)
+            waiting = group.create_task(connections.run(lambda _: ran.set()))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            gate.open.set()
+        await connections.run(lambda _: None)
+    assert not ran.is_set()
+
+
+async def test_a_failing_job_gives_its_connection_back() -> None:
+    """SQLite's errors arrive as Unavailable, and the only connection serves the next job."""
+    async with open_connections(connect, name="test", count=1, max_jobs=1) as connections:
+        with pytest.raises(Unavailable, match="no such table"):
+            await connections.run(lambda connection: connection.execute("SELECT * FROM missing"))
+        assert await connections.run(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+
+
+async def test_what_cannot_be_opened_leaves_no_thread() -> None:
+    """A connection that fails to open raises its error and ends what was opened before it."""
+    opened: list[sqlite3.Connection] = []
+
+    def connect_once() -> sqlite3.Connection:
+        if opened:
+            raise Unavailable("No more.")
+        opened.append(connect())
+        return opened[0]
+
+    with pytest.raises(Unavailable, match="No more"):
+        async with open_connections(connect_once, name="leftover", count=2, max_jobs=1):
+            pass
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("leftover")]

@@ -3,8 +3,8 @@
     python -m benchmarks.index [--tracks 1_000_000]
 
 A fresh process generates a catalogue and builds its index, three times, or once from a million tracks on. Of the CPU
-time only the build counts: joining the exported rows, folding, encoding, sorting, writing and the checksum; neither
-making the rows nor decoding them. Searches go from what was typed to the ranked page, twenty hits, without the wire.
+time only the build counts: decoding the export, joining its rows, folding, encoding, sorting, writing and the checksum.
+Searches go from what was typed to the ranked page, twenty hits, without the wire.
 """
 
 import argparse
@@ -21,12 +21,15 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
+from backline.catalog.v1 import catalog_pb2 as pb
 from benchmarks.figures import Figure, report, spend
-from services.catalog.domain.items import Album, Artist, Track
+from services.catalog.api.wire import item_message
+from services.catalog.domain.items import Track
 from services.catalog.imports.generated.source import generated
-from services.catalog.imports.source import Entry
+from services.catalog.imports.source import Reject
 from services.search.api.wire import encode_hit
-from services.search.domain.export import AlbumRow, ArtistRow, Join, Row, TrackRow
+from services.search.clients.catalog import rows
+from services.search.domain.export import Join
 from services.search.domain.query import Query
 from services.search.domain.rank import DEFAULT_RANKER, RANKERS
 from services.search.domain.search import search
@@ -39,7 +42,7 @@ MOST_MEMORY_MB = 600
 SEED = 1
 RUNS = 3
 LARGE = 1_000_000
-CHUNK_ROWS = 500
+CHUNK_ITEMS = 500
 SAMPLES = 1_000
 PAGE_SIZE = 20
 NO_LIMIT_S = 60.0
@@ -90,11 +93,11 @@ def _measured(tracks: int) -> Measured:
 
 
 def _built(tracks: int, folder: Path) -> tuple[Generation, float]:
-    rows, join, cpu_s = _rows(tracks), Join(), 0.0
+    parts, join, cpu_s = _parts(tracks), Join(), 0.0
     with building(folder, encode_hit) as build:
-        while chunk := list(islice(rows, CHUNK_ROWS)):
+        for part in parts:
             started = time.process_time()
-            build.add(join.documents(chunk))
+            build.add(join.documents(rows(pb.ExportResponse.FromString(part))))
             cpu_s += time.process_time() - started
         started = time.process_time()
         generation = build.publish(source_generation=1, built_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -124,7 +127,8 @@ def _searches(generation: Generation, tracks: int) -> Measured:
 
 def _queries(tracks: int) -> Mapping[str, Sequence[str]]:
     """Return what is typed for tracks from all over the catalogue, by class."""
-    some = [row for row in islice(_rows(tracks), 0, None, max(1, tracks // SAMPLES)) if isinstance(row, TrackRow)]
+    entries = islice(generated(tracks, SEED).entries(), 0, None, max(1, tracks // SAMPLES))
+    some = [item for item in entries if isinstance(item, Track)]
     titles = [row.title for row in some]
     return {
         "letter": [title[0] for title in titles],
@@ -137,34 +141,11 @@ def _queries(tracks: int) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _rows(tracks: int) -> Iterator[Row]:
-    return map(_row, generated(tracks, SEED).entries())
-
-
-def _row(item: Entry) -> Row:
-    match item:
-        case Artist():
-            return ArtistRow(item.id, item.name, item.aliases, item.popularity)
-        case Album():
-            return AlbumRow(
-                item.id, item.title, item.aliases, item.artist_ids, item.credit, item.release_year, item.popularity
-            )
-        case Track():
-            return TrackRow(
-                id=item.id,
-                title=item.title,
-                aliases=item.aliases,
-                artist_ids=item.artist_ids,
-                credit=item.credit,
-                album_id=item.appearances[0].album_id if item.appearances else "",
-                duration_ms=item.duration_ms,
-                release_year=item.release_year,
-                explicit=item.explicit,
-                markets=item.markets,
-                popularity=item.popularity,
-            )
-        case _:
-            raise TypeError(f"a generated catalogue has no rejects, but {item}")
+def _parts(tracks: int) -> Iterator[bytes]:
+    """Yield the generated catalogue as the catalog's export sends it."""
+    items = (item for item in generated(tracks, SEED).entries() if not isinstance(item, Reject))
+    while chunk := list(islice(items, CHUNK_ITEMS)):
+        yield pb.ExportResponse(items=map(item_message, chunk)).SerializeToString()
 
 
 if __name__ == "__main__":

@@ -49,7 +49,12 @@ class MemoryCatalogue:
 
 async def _chunks(parts: AsyncGenerator[pb.ExportResponse, None]) -> AsyncGenerator[Sequence[Row], None]:
     async for part in parts:
-        yield [_row(item) for item in part.items]
+        yield rows(part)
+
+
+def rows(part: pb.ExportResponse) -> list[Row]:
+    """Return the items of one part of an export as rows."""
+    return [_row(item) for item in part.items]
 
 
 def _row(item: pb.Item) -> Row:

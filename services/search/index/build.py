@@ -52,8 +52,12 @@ _FINISH = (
 )
 
 
+class Unwritable(Unavailable):
+    """The disk does not take the index: it is full, or not ours to write to."""
+
+
 class Build:
-    """A generation in the making. One call at a time, from any thread; what cannot be written raises Unavailable."""
+    """A generation in the making. One call at a time, from any thread; what cannot be written raises Unwritable."""
 
     def __init__(self, workspace: Path, encode: Encode) -> None:
         self._workspace = workspace
@@ -99,7 +103,7 @@ class Build:
 def building(folder: Path, encode: Encode) -> Generator[Build, None, None]:
     """Open a build in the folder of generations; at the end, what was not published is removed.
 
-    Raises Conflict where another process is building there, Unavailable where the folder cannot be written to.
+    Raises Conflict where another process is building there, Unwritable where the folder cannot be written to.
     """
     with ExitStack() as opened:
         with _plain_errors():
@@ -122,4 +126,4 @@ def _plain_errors() -> Generator[None, None, None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise Unavailable(f"The index cannot be written: {error}.") from error
+        raise Unwritable(f"The index cannot be written: {error}.") from error

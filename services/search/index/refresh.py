@@ -7,8 +7,8 @@ from services.kit.clock import Clock
 from services.kit.errors import Conflict, Unavailable
 from services.kit.logs import Logger
 from services.search.domain.export import Catalogue, Export, Join
-from services.search.index.build import Encode, building
-from services.search.index.generations import Generation, survey
+from services.search.index.build import Encode, Unwritable, building
+from services.search.index.generations import Generation, survey, verify
 
 _TRY_AGAIN_S = 0.25
 
@@ -23,23 +23,38 @@ class Refresh:
     async def generation(self) -> Generation:
         """Return the newest generation once it is up to date.
 
-        While the catalog cannot be asked, the newest there is has to do; where there is none, wait for the catalog.
-        While another process builds, wait for what it builds.
+        While the catalog cannot be asked, or a new one cannot be written, the newest there is has to do. Where there
+        is none, wait for the catalog; raises Unwritable if it is the disk that is in the way. While another process
+        builds, wait for what it builds.
         """
         while True:
-            found = survey(self._folder)
-            for refused in found.refused:
-                self._log.warning("index.refused", reason=refused)
+            newest = await asyncio.to_thread(self._newest_sound)
             try:
-                return await self._up_to_date(found.newest)
+                return await self._up_to_date(newest)
             except Conflict:
                 self._log.info("index.built_elsewhere", folder=str(self._folder))
             except Unavailable as failure:
-                if found.newest is not None:
-                    self._log.warning("index.not_compared", generation=found.newest.name, reason=str(failure))
-                    return found.newest
+                if newest is None and isinstance(failure, Unwritable):
+                    raise
+                if newest is not None:
+                    self._log.warning("index.not_compared", generation=newest.name, reason=str(failure))
+                    return newest
                 self._log.info("index.waits_for_catalog", reason=str(failure))
             await asyncio.sleep(_TRY_AGAIN_S)
+
+    def _newest_sound(self) -> Generation | None:
+        """Return the newest generation whose every byte is as it was written."""
+        found = survey(self._folder)
+        for refused in found.refused:
+            self._log.warning("index.refused", reason=refused)
+        for generation in found.usable:
+            try:
+                verify(generation)
+            except Unavailable as failure:
+                self._log.warning("index.refused", reason=str(failure))
+            else:
+                return generation
+        return None
 
     async def _up_to_date(self, newest: Generation | None) -> Generation:
         known = newest.manifest.source_generation if newest else 0

@@ -77,7 +77,7 @@ def _by_share() -> tuple[Language, ...]:
 
 
 def _artist(catalogue: Catalogue, number: int, sings: Language, chance: Chance) -> Artist:
-    plays = _TOP_PLAYS // (catalogue.rank(number) + 2)
+    plays = _TOP_PLAYS // (catalogue.rank(number) + 1)
     name, aliases = _names(sings, chance)
     return Artist(ArtistId(f"{PREFIX}:{number}"), name, aliases, plays + chance.below(plays // 8 + 1))
 

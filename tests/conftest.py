@@ -18,7 +18,7 @@ settings.load_profile("backline")
 
 @pytest.fixture(scope="session")
 def require() -> Callable[[str, bool], None]:
-    """Return what skips a test for a missing tool: with its reason on a laptop, as a failure where the tool is required.
+    """Return what skips a test for a missing tool, with its reason; as a failure where the tool is required.
 
     `BACKLINE_REQUIRE` lists the required ones, so that continuous integration cannot go green by skipping.
     """

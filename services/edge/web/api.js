@@ -1,6 +1,6 @@
 /**
- * Asks the edge. Whatever goes wrong becomes a Trouble that says what kind it is, so that views decide by kind and never
- * by a browser's wording.
+ * Asks the edge. Whatever goes wrong becomes a Trouble that says what kind it is, so that views decide by kind and
+ * never by a browser's wording.
  */
 
 import { segment } from "./paths.js";
@@ -9,7 +9,7 @@ import { segment } from "./paths.js";
 /** @typedef {{id: string, name: string}} ArtistName */
 /** @typedef {{id: string, title: string}} AlbumTitle */
 /**
- * One result: all that a row shows. Artists have neither credit nor year; only tracks have album, duration and explicit.
+ * One result: all that a row shows. Artists have no credit and no year; only tracks have album, duration, explicit.
  * @typedef {{kind: Kind, id: string, title: string, artists: ArtistName[], popularity: number, credit?: string,
  *   album?: AlbumTitle | null, duration_ms?: number | null, release_year?: number | null, explicit?: boolean}} Result
  */
@@ -34,13 +34,12 @@ export class Trouble extends Error {
   /**
    * @param {"network" | "timeout" | "problem" | "garbled"} kind no connection, no answer in time, an error that the
    *   service described, or an answer that is not what it should be
-   * @param {{status?: number, title?: string, detail?: string, requestId?: string, retryAfterS?: number | null}} [facts]
+   * @param {{status?: number, detail?: string, requestId?: string, retryAfterS?: number | null}} [facts]
    */
   constructor(kind, facts = {}) {
     super(facts.detail ?? kind);
     this.kind = kind;
     this.status = facts.status ?? 0;
-    this.title = facts.title ?? "";
     this.detail = facts.detail ?? "";
     this.requestId = facts.requestId ?? "";
     this.retryAfterS = facts.retryAfterS ?? null;
@@ -101,7 +100,10 @@ export function tracksOf(kind, id, cursor, signal) {
 export async function getJson(path, signal) {
   const timeout = AbortSignal.timeout(PATIENCE_MS);
   try {
-    const response = await fetch(path, { signal: AbortSignal.any([signal, timeout]), headers: { accept: "application/json" } });
+    const response = await fetch(path, {
+      signal: AbortSignal.any([signal, timeout]),
+      headers: { accept: "application/json" },
+    });
     const body = await response.json().catch((error) => {
       if (error instanceof SyntaxError) return null;
       throw error;
@@ -124,7 +126,6 @@ export async function getJson(path, signal) {
 function problem(response, body) {
   return new Trouble("problem", {
     status: response.status,
-    title: body?.title,
     detail: body?.detail,
     requestId: body?.request_id ?? requestId(response),
     retryAfterS: retryAfterS(response.headers.get("retry-after")),

@@ -21,7 +21,10 @@ const SLEEVES = [quarters, horizon, stripes, rings, columns, dots];
 export function artwork(item, { bars = 9 } = {}) {
   const draw = chance(item.id);
   const colours = palette(paletteSeed(item));
-  const shapes = { track: waveform, album: sleeve, artist: monogram }[item.kind](draw, colours, { bars, title: item.title });
+  const shapes = { track: waveform, album: sleeve, artist: monogram }[item.kind](draw, colours, {
+    bars,
+    title: item.title,
+  });
   const ground = svg("rect", { width: SIZE, height: SIZE, fill: colours.ground });
   return svg("svg", { class: "artwork", viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" }, ground, ...shapes);
 }
@@ -77,14 +80,24 @@ function waveform(draw, { shape, light }, { bars }) {
     const swell = Math.sin(((place + 0.5) / bars) * Math.PI);
     const height = 8 + 62 * swell * (loud * draw() + 1 - loud);
     const x = 14 + pitch * (place + 0.225);
-    return svg("rect", { x, y: 50 - height / 2, width: pitch * 0.55, height, rx: pitch * 0.275, fill: place < played ? light : shape });
+    return svg("rect", {
+      x,
+      y: 50 - height / 2,
+      width: pitch * 0.55,
+      height,
+      rx: pitch * 0.275,
+      fill: place < played ? light : shape,
+    });
   });
 }
 
 /** @param {Draw} draw @param {Palette} colours @param {{title: string}} options */
 function monogram(draw, { shape, second, light }, { title }) {
   const angle = draw() * 2 * Math.PI;
-  const at = (/** @type {number} */ distance) => ({ cx: 50 + distance * Math.cos(angle), cy: 50 + distance * Math.sin(angle) });
+  const at = (/** @type {number} */ distance) => ({
+    cx: 50 + distance * Math.cos(angle),
+    cy: 50 + distance * Math.sin(angle),
+  });
   const letter = svg("text", { x: 50, y: 50, fill: light, class: "artwork__letter" }, initial(title));
   return [svg("circle", { ...at(38), r: 44, fill: second }), svg("circle", { ...at(60), r: 36, fill: shape }), letter];
 }
@@ -109,7 +122,9 @@ function quarters(draw, { shape, second, light }) {
 /** @param {Draw} draw @param {Palette} colours */
 function horizon(draw, { shape, second, light }) {
   const sun = { cx: 30 + draw() * 40, cy: 34 + draw() * 14, r: 18 + draw() * 12, fill: light };
-  const bands = [58, 68, 79, 91].map((y, place) => svg("rect", { x: 0, y, width: SIZE, height: 4 + place * 2.2, fill: place % 2 ? second : shape }));
+  const bands = [58, 68, 79, 91].map((y, place) =>
+    svg("rect", { x: 0, y, width: SIZE, height: 4 + place * 2.2, fill: place % 2 ? second : shape }),
+  );
   return [svg("circle", sun), ...bands];
 }
 
@@ -118,7 +133,13 @@ function stripes(draw, { shape, second, light }) {
   const turn = pick(draw, [-45, 45, -30, 60]);
   const width = pick(draw, [9, 13]);
   const lines = [0, 1, 2, 3].map((place) =>
-    svg("rect", { x: 22 + place * (width + 5), y: -40, width, height: 180, fill: [shape, second, light, shape][place] }),
+    svg("rect", {
+      x: 22 + place * (width + 5),
+      y: -40,
+      width,
+      height: 180,
+      fill: [shape, second, light, shape][place],
+    }),
   );
   return [svg("g", { transform: `rotate(${turn} 50 50)` }, ...lines)];
 }
@@ -126,14 +147,23 @@ function stripes(draw, { shape, second, light }) {
 /** @param {Draw} draw @param {Palette} colours */
 function rings(draw, { shape, second, light, ground }) {
   const centre = { cx: pick(draw, [0, 50, 100]), cy: pick(draw, [50, 100]) };
-  return [76, 60, 45, 31, 18, 7].map((r, place) => svg("circle", { ...centre, r, fill: [shape, ground, second, ground, light, ground][place] }));
+  return [76, 60, 45, 31, 18, 7].map((r, place) =>
+    svg("circle", { ...centre, r, fill: [shape, ground, second, ground, light, ground][place] }),
+  );
 }
 
 /** @param {Draw} draw @param {Palette} colours */
 function columns(draw, { shape, second, light }) {
   return [0, 1, 2, 3, 4].map((place) => {
     const height = 18 + draw() * 70;
-    return svg("rect", { x: place * 20, y: SIZE - height, width: 20, height, fill: pick(draw, [shape, second, light]), "shape-rendering": "crispEdges" });
+    return svg("rect", {
+      x: place * 20,
+      y: SIZE - height,
+      width: 20,
+      height,
+      fill: pick(draw, [shape, second, light]),
+      "shape-rendering": "crispEdges",
+    });
   });
 }
 
@@ -141,6 +171,11 @@ function columns(draw, { shape, second, light }) {
 function dots(draw, { shape, light }) {
   const special = Math.floor(draw() * 16);
   return Array.from({ length: 16 }, (_, place) =>
-    svg("circle", { cx: 17 + (place % 4) * 22, cy: 17 + Math.floor(place / 4) * 22, r: place === special ? 11 : 3.5 + draw() * 4.5, fill: place === special ? light : shape }),
+    svg("circle", {
+      cx: 17 + (place % 4) * 22,
+      cy: 17 + Math.floor(place / 4) * 22,
+      r: place === special ? 11 : 3.5 + draw() * 4.5,
+      fill: place === special ? light : shape,
+    }),
   );
 }

@@ -49,7 +49,10 @@ export class Box {
     this.#tell(event);
   }
 
-  /** An unfinished composition (Japanese, Korean, a dead key) is not yet what the person means. @param {InputEvent} event */
+  /**
+   * Takes notice of a key; an unfinished composition (Japanese, Korean, a dead key) is not yet what the person means.
+   * @param {InputEvent} event
+   */
   #typed(event) {
     this.#reflect();
     if (!event.isComposing) this.#wait();

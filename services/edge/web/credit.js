@@ -35,7 +35,7 @@ function segments(credit, artists) {
   /** @type {{text: string, artist?: ArtistName}[]} */
   const parts = [];
   let plainFrom = 0;
-  for (let at = 0; at < credit.length; ) {
+  for (let at = 0; at < credit.length;) {
     const artist = named.find(({ name }) => credit.startsWith(name, at));
     if (artist) {
       if (at > plainFrom) parts.push({ text: credit.slice(plainFrom, at) });

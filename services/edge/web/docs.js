@@ -24,7 +24,9 @@ async function load() {
     onWait: (/** @type {Trouble} */ trouble, /** @type {number} */ waitS) => notice.waiting(trouble, waitS),
   };
   try {
-    draw(new Document(await patiently((signal) => getJson("/openapi.json", signal), new AbortController().signal, stages)));
+    draw(
+      new Document(await patiently((signal) => getJson("/openapi.json", signal), new AbortController().signal, stages)),
+    );
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     notice.failed(error, load);
@@ -38,9 +40,21 @@ function draw(api) {
   document.title = `${title} API`;
   contents.replaceChildren(...groups.map(contentsOf));
   outlet.replaceChildren(
-    h("header", { class: "docs__intro" }, h("h1", {}, `${title} API`), h("p", { class: "docs__version" }, `Version ${version} · `, h("a", { href: "/openapi.json" }, "openapi.json")), ...prose(description)),
+    h(
+      "header",
+      { class: "docs__intro" },
+      h("h1", {}, `${title} API`),
+      h("p", { class: "docs__version" }, `Version ${version} · `, h("a", { href: "/openapi.json" }, "openapi.json")),
+      ...prose(description),
+    ),
     ...groups.map(({ name, description: about, operations }) =>
-      h("section", { class: "group" }, h("h2", {}, name), ...prose(about ?? ""), ...operations.map((operation) => operationSection(api, operation))),
+      h(
+        "section",
+        { class: "group" },
+        h("h2", {}, name),
+        ...prose(about ?? ""),
+        ...operations.map((operation) => operationSection(api, operation)),
+      ),
     ),
   );
   if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
@@ -48,7 +62,9 @@ function draw(api) {
 
 /** @param {Group} group */
 function contentsOf({ name, operations }) {
-  const links = operations.map(({ id, path, method, summary }) => h("li", {}, h("a", { href: `#${id}`, title: `${method} ${path}` }, summary || path)));
+  const links = operations.map(({ id, path, method, summary }) =>
+    h("li", {}, h("a", { href: `#${id}`, title: `${method} ${path}` }, summary || path)),
+  );
   return h("div", {}, h("p", { class: "contents__group" }, name), h("ul", {}, links));
 }
 

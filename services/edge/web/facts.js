@@ -20,7 +20,10 @@ const NAMED_MARKETS = 12;
  * @param {Item} album
  */
 export function albumFacts(album) {
-  return [hero(album, [album.release_year, popularityInWords(album.popularity), h("span", { class: "hero__length" })]), h("h2", { class: "unseen" }, "Tracks")];
+  return [
+    hero(album, [album.release_year, popularityInWords(album.popularity), h("span", { class: "hero__length" })]),
+    h("h2", { class: "unseen" }, "Tracks"),
+  ];
 }
 
 /**
@@ -43,9 +46,26 @@ export function trackFacts(track) {
     ["Id", h("code", {}, track.id)],
   ]);
   const shown = facts.filter(([, value]) => value !== null && value !== undefined);
-  const table = h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", { class: "facts__row" }, h("dt", {}, name), h("dd", {}, value))));
-  const albums = track.albums?.length ? [h("h2", { class: "item__section" }, "Appears on"), h("ul", { class: "appearances" }, track.albums.map(appearance))] : [];
-  return [hero(track, [track.release_year, track.duration_ms && duration(track.duration_ms), track.explicit && explicitBadge()]), ...albums, table];
+  const table = h(
+    "dl",
+    { class: "facts" },
+    shown.map(([name, value]) => h("div", { class: "facts__row" }, h("dt", {}, name), h("dd", {}, value))),
+  );
+  const albums = track.albums?.length
+    ? [
+        h("h2", { class: "item__section" }, "Appears on"),
+        h("ul", { class: "appearances" }, track.albums.map(appearance)),
+      ]
+    : [];
+  return [
+    hero(track, [
+      track.release_year,
+      track.duration_ms && duration(track.duration_ms),
+      track.explicit && explicitBadge(),
+    ]),
+    ...albums,
+    table,
+  ];
 }
 
 /**
@@ -76,8 +96,13 @@ function hero(item, line) {
       h("p", { class: "hero__kind" }, KINDS[item.kind].one),
       h("h1", { class: titleSize(title), dir: "auto" }, title),
       item.credit && h("p", { class: "hero__credit", dir: "auto" }, ...creditNodes(item.credit, item.artists ?? [])),
-      item.aliases.length > 0 && h("p", { class: "hero__aliases", dir: "auto" }, `Also known as ${item.aliases.join(", ")}`),
-      h("p", { class: "hero__line" }, line.filter(Boolean).map((part) => h("span", { class: "hero__part" }, part))),
+      item.aliases.length > 0 &&
+        h("p", { class: "hero__aliases", dir: "auto" }, `Also known as ${item.aliases.join(", ")}`),
+      h(
+        "p",
+        { class: "hero__line" },
+        line.filter(Boolean).map((part) => h("span", { class: "hero__part" }, part)),
+      ),
     ),
   );
   element.style.setProperty("--hue", String(hue(drawn)));

@@ -9,7 +9,10 @@ import { KINDS } from "./format.js";
 /** @typedef {import("./paths.js").Kind} Kind */
 
 const REMEMBERED = "backline.hide-explicit";
-const CHOICES = /** @type {[Kind | null, string][]} */ ([[null, "All"], ...Object.entries(KINDS).map(([kind, { many }]) => [kind, many])]);
+const CHOICES = /** @type {[Kind | null, string][]} */ ([
+  [null, "All"],
+  ...Object.entries(KINDS).map(([kind, { many }]) => [kind, many]),
+]);
 
 export class Filters {
   #kinds = CHOICES.map(([kind, label]) => chip(label, "chip", () => this.#change({ kind })));
@@ -23,7 +26,12 @@ export class Filters {
     this.kind = kind;
     this.hideExplicit = remembered();
     this.onChange = onChange;
-    this.element = h("div", { class: "filters" }, h("div", { class: "filters__kinds", role: "group", "aria-label": "Kinds" }, this.#kinds), this.#explicit);
+    this.element = h(
+      "div",
+      { class: "filters" },
+      h("div", { class: "filters__kinds", role: "group", "aria-label": "Kinds" }, this.#kinds),
+      this.#explicit,
+    );
     this.#reflect();
   }
 
@@ -55,7 +63,9 @@ export class Filters {
   }
 
   #reflect() {
-    this.#kinds.forEach((button, place) => button.setAttribute("aria-pressed", String(CHOICES[place][0] === this.kind)));
+    this.#kinds.forEach((button, place) =>
+      button.setAttribute("aria-pressed", String(CHOICES[place][0] === this.kind)),
+    );
     this.#explicit.setAttribute("aria-pressed", String(this.hideExplicit));
   }
 }

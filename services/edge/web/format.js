@@ -3,7 +3,11 @@
  */
 
 const NUMBER = new Intl.NumberFormat("en");
-const IN_WORDS = new Intl.NumberFormat("en", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 2 });
+const IN_WORDS = new Intl.NumberFormat("en", {
+  notation: "compact",
+  compactDisplay: "long",
+  maximumSignificantDigits: 2,
+});
 const REGION = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
 
 /** What one item of each kind is called, and many of them. */
@@ -20,7 +24,9 @@ export const KINDS = /** @type {const} */ ({
 export function duration(ms) {
   const seconds = Math.round(ms / 1000);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return (parts[0] ? parts : parts.slice(1)).map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
+  return (parts[0] ? parts : parts.slice(1))
+    .map((part, place) => (place ? String(part).padStart(2, "0") : part))
+    .join(":");
 }
 
 /**
@@ -50,8 +56,8 @@ export function milliseconds(ms) {
 }
 
 /**
- * Returns `Popularity 240 million`. Popularity compares items of one catalogue only, whose scale may be plays or anything
- * else, so a figure is all that can honestly be said.
+ * Returns `Popularity 240 million`. Popularity compares items of one catalogue only, whose scale may be plays or
+ * anything else, so a figure is all that can honestly be said.
  * @param {number} popularity
  */
 export function popularityInWords(popularity) {

@@ -1,21 +1,23 @@
 /**
  * Finds the words of a query in a title, without regard to case and accents, and marks them.
  *
- * Search folds far more than this (services/search/domain/normalise.py decides what is found); here it is enough to mark
- * what a reader sees as the same. Folding changes lengths ("ß" becomes "ss"), so a match is measured in letters of the
- * original.
+ * Search folds far more than this (services/search/domain/normalise.py decides what is found); here it is enough to
+ * mark what a reader sees as the same. Folding changes lengths ("ß" becomes "ss"), so a match is measured in letters of
+ * the original.
  */
 
 import { h } from "./dom.js";
 
 /** A word may have apostrophes inside it. */
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’‘`][\p{L}\p{N}\p{M}]+)*/gu;
-/** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, apostrophes: not vowel signs, which are letters. */
+/** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, apostrophes; no vowel signs: those are letters. */
 const UNHEARD = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0640'’‘`]/g;
 /** Scripts that write no spaces: a word of the query may begin anywhere in them. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 /** Letters that Unicode does not take apart into a plain letter and an accent. */
-const PLAIN = new Map(Object.entries({ ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ı: "i", þ: "th", ħ: "h" }));
+const PLAIN = new Map(
+  Object.entries({ ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ı: "i", þ: "th", ħ: "h" }),
+);
 
 /**
  * Returns the text in lower case, without accents; a Korean syllable is spelt out, as it is typed.

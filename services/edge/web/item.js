@@ -94,7 +94,8 @@ export class ItemView {
 
   #stages() {
     return {
-      onPlaceholder: () => this.#content.replaceChildren(h("div", { class: "hero hero--placeholder", "aria-hidden": "true" })),
+      onPlaceholder: () =>
+        this.#content.replaceChildren(h("div", { class: "hero hero--placeholder", "aria-hidden": "true" })),
       onSlow: () => this.#notice.note("Taking longer than usual…"),
       onWait: (/** @type {Trouble} */ trouble, /** @type {number} */ waitS) => {
         this.#content.replaceChildren();

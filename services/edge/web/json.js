@@ -19,7 +19,10 @@ export function printed(value) {
   for (const match of text.matchAll(TOKEN)) {
     const [whole, string, colon] = match;
     const shown = string ?? whole;
-    nodes.push(text.slice(from, match.index), h("span", { class: colon ? "json__key" : string ? "json__text" : "json__value" }, shown));
+    nodes.push(
+      text.slice(from, match.index),
+      h("span", { class: colon ? "json__key" : string ? "json__text" : "json__value" }, shown),
+    );
     from = match.index + shown.length;
   }
   return [...nodes, text.slice(from)];

@@ -1,13 +1,19 @@
 /**
  * Moves through whatever is on screen by keyboard: the box first, then every element marked `data-stop`, in order.
  *
- * The rows are links and stay links (in the tab order, opened by Enter, copied by the browser's menu), so this is a list
- * of links with arrow keys rather than a listbox, whose options could not hold links to artists and albums.
+ * The rows are links and stay links (in the tab order, opened by Enter, copied by the browser's menu), so this is a
+ * list of links with arrow keys rather than a listbox, whose options could not hold links to artists and albums.
+ */
+
+/** @typedef {import("./box.js").Box} Box */
+/**
+ * Does what a key is for, and returns whether it did anything.
+ * @typedef {(box: Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean} Action
  */
 
 /**
  * Starts listening.
- * @param {import("./box.js").Box} box
+ * @param {Box} box
  * @param {HTMLElement} outlet where the stops are
  */
 export function listenToKeys(box, outlet) {
@@ -19,8 +25,8 @@ export function listenToKeys(box, outlet) {
 }
 
 /**
- * What each key does; an action returns whether it did anything.
- * @type {Map<string, (box: import("./box.js").Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean>}
+ * What each key does.
+ * @type {Map<string, Action>}
  */
 const ACTIONS = new Map([
   ["/", (box, _, active) => !isTyping(active) && done(() => box.focus())],
@@ -29,20 +35,22 @@ const ACTIONS = new Map([
   ["ArrowUp", (box, outlet, active) => step(box, outlet, active, -1)],
 ]);
 
-/** @type {(box: import("./box.js").Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean} */
+/** @type {Action} */
 function escape(box, _, active, event) {
   if (active !== box.input) return done(() => box.focus());
   return box.input.value !== "" && done(() => box.clear(event));
 }
 
 /**
- * @param {import("./box.js").Box} box
+ * @param {Box} box
  * @param {HTMLElement} outlet
  * @param {Element | null} active
  * @param {1 | -1} direction
  */
 function step(box, outlet, active, direction) {
-  const stops = /** @type {HTMLElement[]} */ ([...outlet.querySelectorAll("[data-stop]")]).filter((stop) => stop.checkVisibility());
+  const stops = /** @type {HTMLElement[]} */ ([...outlet.querySelectorAll("[data-stop]")]).filter((stop) =>
+    stop.checkVisibility(),
+  );
   const at = stops.indexOf(/** @type {HTMLElement} */ (active));
   const free = active === box.input || active === outlet || active === document.body;
   if (at < 0 && !(free && direction > 0)) return false;
@@ -53,7 +61,11 @@ function step(box, outlet, active, direction) {
 
 /** @param {Element | null} element */
 function isTyping(element) {
-  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+  return (
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement
+  );
 }
 
 /** @param {() => void} action */

@@ -14,14 +14,23 @@ const STEM_LETTERS = 3;
  * @param {import("./filters.js").Filters} filters
  */
 export function nothingFound(query, filters) {
-  const shorter = shorterQueries(query).map((text) => h("li", {}, h("a", { href: searchPath(text, filters.kind), class: "chip", "data-stop": true, dir: "auto" }, text)));
+  const shorter = shorterQueries(query).map((text) =>
+    h("li", {}, h("a", { href: searchPath(text, filters.kind), class: "chip", "data-stop": true, dir: "auto" }, text)),
+  );
   return h(
     "div",
     { class: "nothing" },
     h("h2", { class: "nothing__title", dir: "auto" }, `Nothing found for “${query.trim()}”`),
     h("p", {}, "Every word has to be in the title or in the credit; only the last may be unfinished."),
-    filters.active && h("p", {}, "Filters leave something out. ", h("button", { type: "button", class: "button", onclick: () => filters.clear() }, "Search without filters")),
-    shorter.length > 0 && h("div", {}, h("p", {}, "Less may find more:"), h("ul", { class: "nothing__shorter" }, shorter)),
+    filters.active &&
+      h(
+        "p",
+        {},
+        "Filters leave something out. ",
+        h("button", { type: "button", class: "button", onclick: () => filters.clear() }, "Search without filters"),
+      ),
+    shorter.length > 0 &&
+      h("div", {}, h("p", {}, "Less may find more:"), h("ul", { class: "nothing__shorter" }, shorter)),
   );
 }
 
@@ -32,7 +41,8 @@ export function nothingFound(query, filters) {
  */
 function shorterQueries(query) {
   const words = query.trim().split(/\s+/);
-  if (words.length > 1) return words.map((_, left) => words.filter((__, place) => place !== left).join(" ")).slice(0, 5);
+  if (words.length > 1)
+    return words.map((_, left) => words.filter((__, place) => place !== left).join(" ")).slice(0, 5);
   const letters = [...words[0]];
   return letters.length > STEM_LETTERS ? [letters.slice(0, STEM_LETTERS).join("")] : [];
 }

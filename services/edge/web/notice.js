@@ -8,7 +8,10 @@ import { h, icon } from "./dom.js";
 
 const WORDS = {
   offline: { title: "You are offline", text: "Search comes back by itself as soon as the connection does." },
-  network: { title: "No connection to Backline", text: "It may be restarting, or something between here and there is broken." },
+  network: {
+    title: "No connection to Backline",
+    text: "It may be restarting, or something between here and there is broken.",
+  },
   timeout: { title: "No answer in time", text: "The question was sent, but nothing came back." },
   garbled: { title: "That answer made no sense", text: "Something between here and Backline changed it." },
   busy: { title: "Busy just now", text: "Backline is turning requests away so that it can answer the rest." },

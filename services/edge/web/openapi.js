@@ -4,7 +4,8 @@
 
 /** @typedef {Record<string, any>} Schema */
 /**
- * @typedef {{name: string, in: string, required: boolean, description: string, schema: Schema, example: unknown, fallback: unknown}} Parameter
+ * @typedef {{name: string, in: string, required: boolean, description: string, schema: Schema, example: unknown,
+ *   fallback: unknown}} Parameter
  */
 /**
  * @typedef {{id: string, method: string, path: string, summary: string, description: string, deprecated: boolean,
@@ -27,10 +28,12 @@ export class Document {
   get groups() {
     /** @type {Map<string, Group>} */
     const groups = new Map();
-    const group = (/** @type {string} */ name, description = "") => groups.get(name) ?? groups.set(name, { name, description, operations: [] }).get(name);
+    const group = (/** @type {string} */ name, description = "") =>
+      groups.get(name) ?? groups.set(name, { name, description, operations: [] }).get(name);
     for (const { name, description } of this.source.tags ?? []) group(name, description);
     for (const [path, item] of Object.entries(this.source.paths ?? {})) {
-      for (const method of METHODS.filter((name) => name in item)) group(item[method].tags?.[0] ?? UNTAGGED)?.operations.push(this.#operation(path, method, item));
+      for (const method of METHODS.filter((name) => name in item))
+        group(item[method].tags?.[0] ?? UNTAGGED)?.operations.push(this.#operation(path, method, item));
     }
     return [...groups.values()].filter(({ operations }) => operations.length > 0);
   }
@@ -58,7 +61,9 @@ export class Document {
    */
   flatten(node) {
     const schema = this.resolve(node);
-    const branches = (schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []).map((/** @type {Schema} */ branch) => this.resolve(branch));
+    const branches = (schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []).map((/** @type {Schema} */ branch) =>
+      this.resolve(branch),
+    );
     const real = branches.filter((/** @type {Schema} */ branch) => branch.type !== "null");
     return real.length === 1 ? { ...real[0], ...schema } : schema;
   }
@@ -66,7 +71,9 @@ export class Document {
   /** @param {string} path @param {string} method @param {Schema} item @returns {Operation} */
   #operation(path, method, item) {
     const source = item[method];
-    const parameters = [...(item.parameters ?? []), ...(source.parameters ?? [])].map((parameter) => this.#parameter(this.resolve(parameter)));
+    const parameters = [...(item.parameters ?? []), ...(source.parameters ?? [])].map((parameter) =>
+      this.#parameter(this.resolve(parameter)),
+    );
     return {
       id: source.operationId ?? `${method}-${path}`.replaceAll(/\W+/g, "-"),
       method: method.toUpperCase(),
@@ -74,9 +81,13 @@ export class Document {
       summary: source.summary ?? "",
       description: source.description ?? "",
       deprecated: source.deprecated === true,
-      parameters: [...new Map(parameters.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()],
+      parameters: [
+        ...new Map(parameters.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values(),
+      ],
       body: this.#media(this.resolve(source.requestBody ?? {}).content),
-      answers: Object.entries(source.responses ?? {}).map(([status, answer]) => this.#answer(status, this.resolve(answer))),
+      answers: Object.entries(source.responses ?? {}).map(([status, answer]) =>
+        this.#answer(status, this.resolve(answer)),
+      ),
     };
   }
 
@@ -84,7 +95,15 @@ export class Document {
   #parameter(source) {
     const schema = this.flatten(source.schema ?? {});
     const example = firstOf(source.example, this.#named(source.examples), schema.examples?.[0], schema.example);
-    return { name: source.name, in: source.in, required: source.required === true, description: source.description ?? schema.description ?? "", schema: source.schema ?? {}, example, fallback: schema.default };
+    return {
+      name: source.name,
+      in: source.in,
+      required: source.required === true,
+      description: source.description ?? schema.description ?? "",
+      schema: source.schema ?? {},
+      example,
+      fallback: schema.default,
+    };
   }
 
   /** @param {string} status @param {Schema} source @returns {Answer} */
@@ -94,7 +113,9 @@ export class Document {
 
   /** JSON is preferred where there are several. @param {Schema | undefined} content @returns {Media | null} */
   #media(content) {
-    const [type, media] = Object.entries(content ?? {}).sort(([a], [b]) => Number(b.includes("json")) - Number(a.includes("json")))[0] ?? [];
+    const [type, media] =
+      Object.entries(content ?? {}).sort(([a], [b]) => Number(b.includes("json")) - Number(a.includes("json")))[0] ??
+      [];
     if (!type) return null;
     return { type, schema: media.schema ?? null, example: firstOf(media.example, this.#named(media.examples)) };
   }
@@ -107,7 +128,10 @@ export class Document {
 
   /** @param {string} reference such as `#/components/schemas/Track` @returns {Schema} */
   #at(reference) {
-    const steps = reference.replace(/^#\//, "").split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const steps = reference
+      .replace(/^#\//, "")
+      .split("/")
+      .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
     return steps.reduce((node, step) => node?.[step], this.source) ?? {};
   }
 }

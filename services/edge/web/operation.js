@@ -30,13 +30,28 @@ export function operationSection(document, operation) {
     h(
       "div",
       { class: "operation__text" },
-      h("h3", { id: `${operation.id}-title` }, operation.summary || operation.path, operation.deprecated && h("span", { class: "operation__old" }, "deprecated")),
-      h("p", { class: "operation__address" }, h("span", { class: "method" }, operation.method), " ", h("code", {}, operation.path)),
+      h(
+        "h3",
+        { id: `${operation.id}-title` },
+        operation.summary || operation.path,
+        operation.deprecated && h("span", { class: "operation__old" }, "deprecated"),
+      ),
+      h(
+        "p",
+        { class: "operation__address" },
+        h("span", { class: "method" }, operation.method),
+        " ",
+        h("code", {}, operation.path),
+      ),
       ...prose(operation.description),
       operation.parameters.length > 0 && parameters(document, operation, trial),
       operation.body?.schema && h("div", {}, h("h4", {}, "Body"), fieldList(document, operation.body.schema)),
       h("h4", {}, "Answers"),
-      h("ul", { class: "answers" }, operation.answers.map((answer) => answerItem(document, answer))),
+      h(
+        "ul",
+        { class: "answers" },
+        operation.answers.map((answer) => answerItem(document, answer)),
+      ),
     ),
     h("div", { class: "operation__call" }, trial.request, trial.answer, main && exampleAnswer(document, main)),
   );
@@ -45,12 +60,27 @@ export function operationSection(document, operation) {
 /** @param {Document} document @param {Operation} operation @param {Trial} trial */
 function parameters(document, operation, trial) {
   const rows = operation.parameters.map((parameter) => {
-    const words = [typeInWords(document, parameter.schema), ...boundsInWords(document, parameter.schema), parameter.in === "query" ? "" : `in ${parameter.in}`];
+    const words = [
+      typeInWords(document, parameter.schema),
+      ...boundsInWords(document, parameter.schema),
+      parameter.in === "query" ? "" : `in ${parameter.in}`,
+    ];
     return h(
       "div",
       { class: "parameter" },
-      h("dt", {}, h("code", {}, parameter.name), parameter.required && h("span", { class: "parameter__required" }, "required")),
-      h("dd", {}, h("p", { class: "parameter__type" }, words.filter(Boolean).join(" · ")), ...prose(parameter.description), trial.field(parameter)),
+      h(
+        "dt",
+        {},
+        h("code", {}, parameter.name),
+        parameter.required && h("span", { class: "parameter__required" }, "required"),
+      ),
+      h(
+        "dd",
+        {},
+        h("p", { class: "parameter__type" }, words.filter(Boolean).join(" · ")),
+        ...prose(parameter.description),
+        trial.field(parameter),
+      ),
     );
   });
   return h("div", {}, h("h4", {}, "Parameters"), h("dl", { class: "parameters" }, rows));
@@ -59,8 +89,19 @@ function parameters(document, operation, trial) {
 /** @param {Document} document @param {Answer} answer */
 function answerItem(document, { status, description, media }) {
   const known = media?.schema ? fields(document, media.schema) : [];
-  const heading = [h("span", { class: "answers__status" }, status), " ", ...inline(description), media && h("span", { class: "answers__type" }, media.type)];
-  return h("li", {}, known.length && media?.schema ? h("details", {}, h("summary", {}, ...heading), fieldList(document, media.schema)) : h("p", {}, ...heading));
+  const heading = [
+    h("span", { class: "answers__status" }, status),
+    " ",
+    ...inline(description),
+    media && h("span", { class: "answers__type" }, media.type),
+  ];
+  return h(
+    "li",
+    {},
+    known.length && media?.schema
+      ? h("details", {}, h("summary", {}, ...heading), fieldList(document, media.schema))
+      : h("p", {}, ...heading),
+  );
 }
 
 /** @param {Document} document @param {Schema} schema @param {number} [depth] @returns {HTMLElement} */
@@ -71,7 +112,16 @@ function fieldList(document, schema, depth = 1) {
     return h(
       "div",
       { class: "field" },
-      h("dt", {}, h("code", {}, name), h("span", { class: "field__type" }, [typeInWords(document, field), ...boundsInWords(document, field)].join(" · "))),
+      h(
+        "dt",
+        {},
+        h("code", {}, name),
+        h(
+          "span",
+          { class: "field__type" },
+          [typeInWords(document, field), ...boundsInWords(document, field)].join(" · "),
+        ),
+      ),
       h("dd", {}, ...prose(resolved.description ?? ""), nested && fieldList(document, field, depth + 1)),
     );
   });
@@ -82,5 +132,10 @@ function fieldList(document, schema, depth = 1) {
 function exampleAnswer(document, { status, media }) {
   if (!media) return null;
   const value = media.example ?? sample(document, media.schema ?? {});
-  return h("figure", { class: "code" }, h("figcaption", {}, `Example answer, ${status}`), h("pre", { tabindex: "0", "aria-label": "Example answer" }, ...printed(value)));
+  return h(
+    "figure",
+    { class: "code" },
+    h("figcaption", {}, `Example answer, ${status}`),
+    h("pre", { tabindex: "0", "aria-label": "Example answer" }, ...printed(value)),
+  );
 }

@@ -36,7 +36,11 @@ export class PagedList {
     /** @type {Result[]} */
     this.results = [];
     this.rows = h("ol", { class: "rows", role: "list", "aria-label": label });
-    this.more = h("button", { type: "button", class: "button button--more", "data-stop": true, hidden: true, onclick: () => this.next() }, "Show more");
+    this.more = h(
+      "button",
+      { type: "button", class: "button button--more", "data-stop": true, hidden: true, onclick: () => this.next() },
+      "Show more",
+    );
     this.element = h("div", { class: "paged" }, this.rows, this.#notice.element, this.more);
   }
 
@@ -85,7 +89,8 @@ export class PagedList {
     try {
       this.#append(await patiently((s) => this.#fetch(this.#cursor, s), signal, this.#stages()));
       if (known) announce(count(this.results.length, this.noun));
-      if (fromButton) /** @type {HTMLElement | null} */ (this.rows.children[known]?.querySelector("[data-stop]"))?.focus();
+      if (fromButton)
+        /** @type {HTMLElement | null} */ (this.rows.children[known]?.querySelector("[data-stop]"))?.focus();
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     } finally {

@@ -7,7 +7,13 @@
 /** @typedef {{view: "item", kind: Kind, id: string}} ItemPlace */
 /** @typedef {SearchPlace | ItemPlace | {view: "nowhere"}} Place */
 
-const KIND_BY_FOLDER = new Map(/** @type {[string, Kind][]} */ ([["tracks", "track"], ["albums", "album"], ["artists", "artist"]]));
+const KIND_BY_FOLDER = new Map(
+  /** @type {[string, Kind][]} */ ([
+    ["tracks", "track"],
+    ["albums", "album"],
+    ["artists", "artist"],
+  ]),
+);
 
 /** @param {string} id */
 const trackPath = (id) => `/tracks/${segment(id)}`;
@@ -48,7 +54,11 @@ export function place(url) {
   if (kind && id && rest.length === 0) return { view: "item", kind, id: decoded(id) };
   if (url.pathname !== "/") return { view: "nowhere" };
   const wanted = /** @type {Kind | null} */ (url.searchParams.get("kinds"));
-  return { view: "search", query: url.searchParams.get("q") ?? "", kind: wanted && [...KIND_BY_FOLDER.values()].includes(wanted) ? wanted : null };
+  return {
+    view: "search",
+    query: url.searchParams.get("q") ?? "",
+    kind: wanted && [...KIND_BY_FOLDER.values()].includes(wanted) ? wanted : null,
+  };
 }
 
 /** Ids are `<source>:<key>`, and a colon may stand in a path as it is. @param {string} id */

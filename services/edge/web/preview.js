@@ -30,7 +30,11 @@ export class Preview {
 
 /** @param {Result} result */
 function content(result) {
-  const facts = [KINDS[result.kind].one, result.release_year, result.duration_ms && duration(result.duration_ms)].filter(Boolean);
+  const facts = [
+    KINDS[result.kind].one,
+    result.release_year,
+    result.duration_ms && duration(result.duration_ms),
+  ].filter(Boolean);
   return [
     h("div", { class: `art art--${result.kind} art--large` }, artwork(result, { bars: 21 })),
     h("p", { class: "preview__title", dir: "auto" }, result.title),

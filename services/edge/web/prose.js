@@ -38,5 +38,9 @@ export function inline(text) {
 function block(text) {
   const lines = text.trim().split("\n");
   if (!lines.every((line) => /^\s*[-*] /.test(line))) return h("p", {}, ...inline(lines.join(" ")));
-  return h("ul", {}, lines.map((line) => h("li", {}, ...inline(line.replace(/^\s*[-*] /, "")))));
+  return h(
+    "ul",
+    {},
+    lines.map((line) => h("li", {}, ...inline(line.replace(/^\s*[-*] /, "")))),
+  );
 }

@@ -19,14 +19,23 @@ import { albumPath, itemPath } from "./paths.js";
  *   would only repeat one another
  */
 export function row(result, { query = "", place } = {}) {
-  const title = h("a", { href: itemPath(result.kind, result.id), class: "row__title", "data-stop": true }, ...highlighted(result.title, query));
+  const title = h(
+    "a",
+    { href: itemPath(result.kind, result.id), class: "row__title", "data-stop": true },
+    ...highlighted(result.title, query),
+  );
   return h(
     "li",
     { class: `row row--${result.kind}` },
     place === undefined
       ? h("div", { class: "row__art" }, h("div", { class: `art art--${result.kind}` }, artwork(result)))
       : h("span", { class: "row__place", "aria-hidden": "true" }, place),
-    h("div", { class: "row__body" }, h("div", { class: "row__heading", dir: "auto" }, title, result.explicit && explicitBadge()), underTitle(result, query)),
+    h(
+      "div",
+      { class: "row__body" },
+      h("div", { class: "row__heading", dir: "auto" }, title, result.explicit && explicitBadge()),
+      underTitle(result, query),
+    ),
     result.album && h("a", { href: albumPath(result.album.id), class: "row__album", dir: "auto" }, result.album.title),
     result.release_year && h("span", { class: "row__year" }, result.release_year),
     result.duration_ms && h("span", { class: "row__duration" }, duration(result.duration_ms)),
@@ -35,7 +44,12 @@ export function row(result, { query = "", place } = {}) {
 
 /** Returns the badge of a track whose words are marked as explicit. */
 export function explicitBadge() {
-  return h("span", { class: "badge", title: "Explicit" }, h("span", { "aria-hidden": "true" }, "E"), h("span", { class: "unseen" }, "Explicit"));
+  return h(
+    "span",
+    { class: "badge", title: "Explicit" },
+    h("span", { "aria-hidden": "true" }, "E"),
+    h("span", { class: "unseen" }, "Explicit"),
+  );
 }
 
 /**
@@ -44,7 +58,12 @@ export function explicitBadge() {
  */
 export function placeholderRows(amount) {
   return Array.from({ length: amount }, () =>
-    h("li", { class: "row row--placeholder", "aria-hidden": "true" }, h("div", { class: "row__art" }), h("div", { class: "row__body" }, h("i"), h("i"))),
+    h(
+      "li",
+      { class: "row row--placeholder", "aria-hidden": "true" },
+      h("div", { class: "row__art" }),
+      h("div", { class: "row__body" }, h("i"), h("i")),
+    ),
   );
 }
 
@@ -53,5 +72,10 @@ function underTitle(result, query) {
   const credit = creditNodes(result.credit ?? "", result.artists, query);
   const label = h("span", { class: result.kind === "track" ? "unseen" : "row__kind" }, KINDS[result.kind].one);
   const rest = result.kind === "artist" ? [popularityInWords(result.popularity)] : credit;
-  return h("p", { class: "row__line" }, label, ...(rest.length ? [h("span", { class: "row__credit", dir: "auto" }, ...rest)] : []));
+  return h(
+    "p",
+    { class: "row__line" },
+    label,
+    ...(rest.length ? [h("span", { class: "row__credit", dir: "auto" }, ...rest)] : []),
+  );
 }

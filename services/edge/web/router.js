@@ -1,6 +1,6 @@
 /**
- * Shows one view per history entry, and keeps each entry's view while the person is elsewhere: going back finds the very
- * same elements, scrolled and focused as they were left.
+ * Shows one view per history entry, and keeps each entry's view while the person is elsewhere: going back finds the
+ * very same elements, scrolled and focused as they were left.
  */
 
 import { place } from "./paths.js";
@@ -69,7 +69,8 @@ export class Router {
   /** @param {MouseEvent} event */
   #follow(event) {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    const elsewhere = event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    const elsewhere =
+      event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     if (!link || elsewhere || link.target || link.origin !== location.origin || link.hash) return;
     if (place(new URL(link.href)).view === "nowhere") return;
     event.preventDefault();
@@ -94,7 +95,8 @@ export class Router {
   #leave() {
     if (!this.#current) return;
     const { activeElement } = document;
-    const inside = activeElement instanceof HTMLElement && this.outlet.contains(activeElement) && activeElement !== this.outlet;
+    const inside =
+      activeElement instanceof HTMLElement && this.outlet.contains(activeElement) && activeElement !== this.outlet;
     this.#current.focus = inside ? activeElement : null;
     this.#current.scrollY = scrollY;
     this.#current.view.leave();

@@ -7,7 +7,13 @@
 
 /** How deep a sample goes: enough to see the shape, and an end to schemas that contain themselves. */
 const DEEPEST = 6;
-const SAMPLES = /** @type {Record<string, unknown>} */ ({ string: "text", integer: 1, number: 1.5, boolean: true, null: null });
+const SAMPLES = /** @type {Record<string, unknown>} */ ({
+  string: "text",
+  integer: 1,
+  number: 1.5,
+  boolean: true,
+  null: null,
+});
 
 /**
  * Returns the type in words: `array of TrackHit`, `string or null`, `"track"`.
@@ -18,7 +24,8 @@ const SAMPLES = /** @type {Record<string, unknown>} */ ({ string: "text", intege
 export function typeInWords(document, node) {
   const schema = document.resolve(node);
   const union = schema.anyOf ?? schema.oneOf;
-  if (union) return [...new Set(union.map((/** @type {Schema} */ branch) => typeInWords(document, branch)))].join(" or ");
+  if (union)
+    return [...new Set(union.map((/** @type {Schema} */ branch) => typeInWords(document, branch)))].join(" or ");
   if (schema.allOf?.length === 1) return typeInWords(document, schema.allOf[0]);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((/** @type {unknown} */ value) => JSON.stringify(value)).join(" or ");
@@ -56,8 +63,14 @@ export function boundsInWords(document, node) {
 export function fields(document, node) {
   const schema = document.flatten(node);
   if (schema.type === "array") return fields(document, schema.items ?? {});
-  const union = (schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []).flatMap((/** @type {Schema} */ branch) => fields(document, branch));
-  const own = Object.entries(schema.properties ?? {}).map(([name, property]) => ({ name, schema: property, required: schema.required?.includes(name) ?? false }));
+  const union = (schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []).flatMap((/** @type {Schema} */ branch) =>
+    fields(document, branch),
+  );
+  const own = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+    name,
+    schema: property,
+    required: schema.required?.includes(name) ?? false,
+  }));
   return [...new Map([...union, ...own].map((field) => [field.name, field])).values()];
 }
 
@@ -70,12 +83,17 @@ export function fields(document, node) {
  */
 export function sample(document, node, depth = 0) {
   const schema = document.flatten(node);
-  const given = [schema.examples?.[0], schema.example, schema.const, schema.default, schema.enum?.[0]].find((value) => value !== undefined);
+  const given = [schema.examples?.[0], schema.example, schema.const, schema.default, schema.enum?.[0]].find(
+    (value) => value !== undefined,
+  );
   if (given !== undefined || depth > DEEPEST) return given ?? null;
   const [branch] = schema.anyOf ?? schema.oneOf ?? schema.allOf ?? [];
   if (branch && !schema.properties) return sample(document, branch, depth + 1);
   if (schema.type === "array") return [sample(document, schema.items ?? {}, depth + 1)];
-  if (schema.properties) return Object.fromEntries(Object.entries(schema.properties).map(([name, property]) => [name, sample(document, property, depth + 1)]));
+  if (schema.properties)
+    return Object.fromEntries(
+      Object.entries(schema.properties).map(([name, property]) => [name, sample(document, property, depth + 1)]),
+    );
   return SAMPLES[[schema.type].flat()[0]] ?? {};
 }
 

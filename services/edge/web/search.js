@@ -41,9 +41,23 @@ export class SearchView {
     this.rename = rename;
     this.filters = new Filters(kind, () => this.ask(this.query));
     const found = h("div", { class: "search__found" }, this.#notice.element, this.#nothing, this.#list.element);
-    this.asking = h("div", { class: "search__asking" }, this.filters.element, this.#suggestions.element, h("div", { class: "search__columns" }, found, this.#preview.element));
-    this.element = h("div", { class: "search" }, h("h1", { class: "unseen" }, "Search"), this.asking, this.#welcome.element, this.#status);
-    for (const event of ["focusin", "pointerover"]) this.#list.rows.addEventListener(event, ({ target }) => this.#look(/** @type {Element} */ (target)));
+    this.asking = h(
+      "div",
+      { class: "search__asking" },
+      this.filters.element,
+      this.#suggestions.element,
+      h("div", { class: "search__columns" }, found, this.#preview.element),
+    );
+    this.element = h(
+      "div",
+      { class: "search" },
+      h("h1", { class: "unseen" }, "Search"),
+      this.asking,
+      this.#welcome.element,
+      this.#status,
+    );
+    for (const event of ["focusin", "pointerover"])
+      this.#list.rows.addEventListener(event, ({ target }) => this.#look(/** @type {Element} */ (target)));
   }
 
   /** Comes on screen: asks unless the answer is there. */
@@ -117,7 +131,8 @@ export class SearchView {
     );
     this.#preview.show(answer.results[0] ?? null);
     this.#nothing.replaceChildren(...(answer.results.length ? [] : [nothingFound(this.query, this.filters)]));
-    if (answer.degraded.length) this.#notice.note(`A partial answer, to be in time: ${answer.degraded.join(", ").replaceAll("_", " ")}.`);
+    if (answer.degraded.length)
+      this.#notice.note(`A partial answer, to be in time: ${answer.degraded.join(", ").replaceAll("_", " ")}.`);
     announce(`${count(answer.results.length, "result")} for ${answer.query}`);
   }
 
@@ -125,7 +140,11 @@ export class SearchView {
   #foot() {
     if (!this.#answer) return;
     const { took_ms, sources, index_generation } = this.#answer;
-    const parts = [`${count(this.#list.results.length, "result")} in ${milliseconds(took_ms)}`, sources.join(" + "), `generation ${index_generation}`];
+    const parts = [
+      `${count(this.#list.results.length, "result")} in ${milliseconds(took_ms)}`,
+      sources.join(" + "),
+      `generation ${index_generation}`,
+    ];
     this.#status.textContent = parts.filter(Boolean).join(" · ");
     this.#status.hidden = false;
   }

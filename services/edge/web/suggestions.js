@@ -44,6 +44,11 @@ export class Suggestions {
  * @param {import("./paths.js").Kind | null} kind
  */
 function completion(suggestion, query, kind) {
-  const link = h("a", { href: searchPath(suggestion.text, kind), class: "suggestion", dir: "auto" }, icon(suggestion.kind), h("span", {}, ...highlighted(suggestion.text, query)));
+  const link = h(
+    "a",
+    { href: searchPath(suggestion.text, kind), class: "suggestion", dir: "auto" },
+    icon(suggestion.kind),
+    h("span", {}, ...highlighted(suggestion.text, query)),
+  );
   return h("li", {}, link);
 }

@@ -20,7 +20,9 @@ export class Trial {
   constructor(operation) {
     this.operation = operation;
     this.#form = h("form", { id: `try-${operation.id}`, onsubmit: (/** @type {Event} */ event) => this.#send(event) });
-    const send = operation.method === "GET" && h("button", { type: "submit", class: "button", "aria-label": `Try it: ${operation.summary}` }, "Try it");
+    const send =
+      operation.method === "GET" &&
+      h("button", { type: "submit", class: "button", "aria-label": `Try it: ${operation.summary}` }, "Try it");
     this.#form.append(...(send ? [send] : []));
     this.request = h("figure", { class: "code" }, h("figcaption", {}, "Request", this.#form), this.#command);
     this.answer = h("div", { class: "trial__answer", role: "status" });
@@ -78,7 +80,11 @@ export class Trial {
     try {
       const response = await fetch(this.#path(), { headers: this.#headers() });
       const text = await response.text();
-      const facts = [`${response.status} ${response.statusText}`.trim(), `${Math.round(performance.now() - started)} ms`, response.headers.get("x-request-id") ?? ""];
+      const facts = [
+        `${response.status} ${response.statusText}`.trim(),
+        `${Math.round(performance.now() - started)} ms`,
+        response.headers.get("x-request-id") ?? "",
+      ];
       this.#show(facts.filter(Boolean).join(" · "), pretty(text));
     } catch {
       this.#show("No answer", ["The service cannot be reached."]);
@@ -87,7 +93,14 @@ export class Trial {
 
   /** @param {string} caption @param {(Node | string)[]} content */
   #show(caption, content) {
-    this.answer.replaceChildren(h("figure", { class: "code code--live" }, h("figcaption", {}, caption), h("pre", { tabindex: "0", "aria-label": "Answer" }, ...content)));
+    this.answer.replaceChildren(
+      h(
+        "figure",
+        { class: "code code--live" },
+        h("figcaption", {}, caption),
+        h("pre", { tabindex: "0", "aria-label": "Answer" }, ...content),
+      ),
+    );
   }
 }
 

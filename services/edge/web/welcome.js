@@ -17,7 +17,12 @@ const SAMPLED = ["a", "m", "s", "l", "t", "c"];
 /** The first view's content. Examples are fetched once and left out where they cannot be had. */
 export class Welcome {
   #examples = h("ul", { class: "examples" });
-  #shelf = h("section", { class: "welcome__shelf", "aria-labelledby": "examples-title", hidden: true }, h("h2", { id: "examples-title" }, "From this catalogue"), this.#examples);
+  #shelf = h(
+    "section",
+    { class: "welcome__shelf", "aria-labelledby": "examples-title", hidden: true },
+    h("h2", { id: "examples-title" }, "From this catalogue"),
+    this.#examples,
+  );
 
   constructor() {
     this.element = h("div", { class: "welcome" }, lead(), letters(), this.#shelf, keys());
@@ -29,7 +34,9 @@ export class Welcome {
    */
   async fill(signal) {
     if (!this.#shelf.hidden) return;
-    const answers = await Promise.all(SAMPLED.map((letter) => suggest(letter, 3, signal).catch(() => ({ suggestions: [] }))));
+    const answers = await Promise.all(
+      SAMPLED.map((letter) => suggest(letter, 3, signal).catch(() => ({ suggestions: [] }))),
+    );
     if (signal.aborted) return;
     const chosen = varied(answers.map(({ suggestions }) => suggestions));
     this.#examples.replaceChildren(...chosen.map(example));
@@ -45,7 +52,8 @@ export class Welcome {
 function varied(byLetter) {
   /** @type {Map<string, Suggestion>} */
   const chosen = new Map();
-  const taken = (/** @type {string} */ kind) => [...chosen.values()].filter((suggestion) => suggestion.kind === kind).length;
+  const taken = (/** @type {string} */ kind) =>
+    [...chosen.values()].filter((suggestion) => suggestion.kind === kind).length;
   for (const suggestions of byLetter) {
     const [rarest] = suggestions.filter(({ text }) => !chosen.has(text)).sort((a, b) => taken(a.kind) - taken(b.kind));
     if (rarest) chosen.set(rarest.text, rarest);
@@ -55,21 +63,52 @@ function varied(byLetter) {
 
 /** @param {Suggestion} suggestion */
 function example({ text, kind }) {
-  const cover = h("div", { class: `art art--${kind} art--large` }, artwork({ kind, id: text, title: text }, { bars: 15 }));
+  const cover = h(
+    "div",
+    { class: `art art--${kind} art--large` },
+    artwork({ kind, id: text, title: text }, { bars: 15 }),
+  );
   const link = h("a", { href: searchPath(text, null), class: "example__link", "data-stop": true, dir: "auto" }, text);
   return h("li", { class: "example" }, cover, link, h("p", { class: "example__kind" }, KINDS[kind].one));
 }
 
 function lead() {
-  return h("p", { class: "welcome__lead" }, "A title, an album, a name, or a bit of each: from the first letter on, in any order, with or without accents.");
+  return h(
+    "p",
+    { class: "welcome__lead" },
+    "A title, an album, a name, or a bit of each: from the first letter on, in any order, with or without accents.",
+  );
 }
 
 function letters() {
-  const links = LETTERS.map((letter) => h("li", {}, h("a", { href: searchPath(letter.toLowerCase(), null), class: "letter", "aria-label": `Search for ${letter}` }, letter)));
-  return h("nav", { class: "welcome__letters", "aria-label": "Start with a letter" }, h("ul", { class: "letters" }, links));
+  const links = LETTERS.map((letter) =>
+    h(
+      "li",
+      {},
+      h(
+        "a",
+        { href: searchPath(letter.toLowerCase(), null), class: "letter", "aria-label": `Search for ${letter}` },
+        letter,
+      ),
+    ),
+  );
+  return h(
+    "nav",
+    { class: "welcome__letters", "aria-label": "Start with a letter" },
+    h("ul", { class: "letters" }, links),
+  );
 }
 
 function keys() {
-  const hints = [["/", "search"], ["↑ ↓", "move"], ["Enter", "open"], ["Esc", "back to the box"]];
-  return h("p", { class: "welcome__keys" }, hints.map(([key, what]) => h("span", {}, h("kbd", {}, key), ` ${what}`)));
+  const hints = [
+    ["/", "search"],
+    ["↑ ↓", "move"],
+    ["Enter", "open"],
+    ["Esc", "back to the box"],
+  ];
+  return h(
+    "p",
+    { class: "welcome__keys" },
+    hints.map(([key, what]) => h("span", {}, h("kbd", {}, key), ` ${what}`)),
+  );
 }

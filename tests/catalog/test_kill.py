@@ -88,7 +88,7 @@ def killed(folder: Path, batches: int, then_s: float) -> int:
 def stored(folder: Path) -> int:
     """Return how many items are stored; none where the process came to no table."""
     try:
-        with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        with closing(sqlite3.connect(f"file:{folder / FILE_NAME}?mode=rw", uri=True)) as connection:
             (items,) = connection.execute("SELECT count(*) FROM item").fetchone()
     except sqlite3.OperationalError:
         return 0

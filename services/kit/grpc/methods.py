@@ -6,10 +6,9 @@ A handler takes a parsed message and returns a message, or wire bytes that are s
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 from google.protobuf.message import Message
-from typing_extensions import Unpack
 
 from services.kit.errors import Failure
 from services.kit.grpc.rpc import Request, Response, Rpc

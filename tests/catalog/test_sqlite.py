@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.catalog.api.wire import decode, encode
-from services.catalog.domain.items import Artist, Item, Kind, Reference
+from services.catalog.domain.items import Item, Kind, Reference
 from services.catalog.domain.store import Counts
 from services.catalog.store.database import SCHEMA_VERSION
 from services.catalog.store.sqlite import FILE_NAME, MAX_SNAPSHOTS, open_sqlite_catalog
@@ -171,11 +171,3 @@ async def test_a_catalogue_leaves_nothing_open(tmp_path: Path) -> None:
     await written(tmp_path, MANY)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("catalog-")]
     assert not (tmp_path / f"{FILE_NAME}-wal").exists()
-
-
-async def test_an_unsound_item_leaves_the_batch_unwritten(tmp_path: Path) -> None:
-    """An item that cannot be encoded fails its batch whole: no earlier item of it stays behind."""
-    async with open_sqlite_catalog(tmp_path, encode, decode) as store:
-        with pytest.raises(ValueError, match="range"):
-            await store.write([*FEW, Artist(artist(9).id, "Too popular", popularity=2**64)])
-        assert await store.counts() == Counts()

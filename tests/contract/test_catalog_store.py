@@ -136,6 +136,16 @@ async def test_replace_leaves_only_the_new_items(store: CatalogStore) -> None:
     assert await store.album_tracks(AlbumId("test:1"), 10, "") is None
 
 
+@pytest.mark.parametrize("anew", [False, True])
+async def test_a_batch_that_cannot_be_encoded_changes_nothing(store: CatalogStore, *, anew: bool) -> None:
+    """An item that has no wire bytes fails its batch whole: nothing is added, and nothing emptied."""
+    await store.write([artist(1)])
+    with pytest.raises(ValueError, match="range"):
+        await store.write([artist(2), artist(3, popularity=2**64)], replace=anew)
+    assert await store.counts() == Counts(artists=1)
+    assert await store.get(Reference(Kind.ARTIST, "test:1")) == encode(artist(1))
+
+
 async def test_album_tracks_come_in_playing_order(store: CatalogStore) -> None:
     """An album's tracks are ordered by position, the ones without a known position last."""
     await store.write([album(1), track(5, (1, 0)), track(7, (1, 2)), track(8, (1, 10)), track(9, (2, 9), (1, 1))])

@@ -34,7 +34,7 @@ class Source:
     estimated_items: int
     """About how many items and rejects `entries` gives, for a progress bar."""
     entries: Callable[[], Iterator[Entry]]
-    """Starts reading, a bounded part at a time. Items may refer to later ones. Each has passed `check`."""
+    """Starts reading, a bounded part at a time. Items may refer to later ones, and all are such as `check` passes."""
 
 
 def checked(item: Item, *, file: str, row: int, key: str) -> Entry:

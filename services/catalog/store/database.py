@@ -58,7 +58,8 @@ _PRIMARY_CODE = 0xFF
 def failure(error: sqlite3.Error, name: str = "The catalogue") -> Unavailable:
     """Return what the error means for a caller, in one sentence about the thing of that name."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
-    return Unavailable(f"{name} {_SENTENCES.get(code, f'cannot be read or written now ({error})')}.")
+    otherwise = f"cannot be read or written now ({getattr(error, 'sqlite_errorname', 'closed')})"
+    return Unavailable(f"{name} {_SENTENCES.get(code, otherwise)}.")
 
 
 def open_writer(path: Path) -> sqlite3.Connection:

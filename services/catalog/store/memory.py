@@ -7,9 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
 from services.catalog.domain.store import Counts, Decode, Encode, Outcome, Page, Snapshot, Stored
 from services.catalog.store.pages import page, start
-from services.catalog.store.rows import KIND_NUMBER, KINDS, Changes, Key, Placement, compare, latest
-
-CHUNK_ITEMS = 500
+from services.catalog.store.rows import CHUNK_ITEMS, KIND_NUMBER, KINDS, Changes, Key, Placement, compare, latest
 
 
 class MemoryCatalog:
@@ -51,10 +49,10 @@ class MemoryCatalog:
 
     async def write(self, items: Sequence[Item], *, replace: bool = False) -> Outcome:
         """Add or update the items and return what changed."""
+        changes = compare(latest(items), {} if replace else self._rows, self._encode, self._decode)
         emptied = replace and bool(self._rows)
         if emptied:
             self._empty()
-        changes = compare(latest(items), self._rows, self._encode, self._decode)
         self._apply(changes)
         if emptied or changes.rows:
             self._generation += 1

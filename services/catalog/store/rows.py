@@ -23,9 +23,11 @@ FIRST_PLACE = -(2**53)
 UNKNOWN_PLACE = 2**32
 """After every known position on an album."""
 
+CHUNK_ITEMS = 500
+"""Items in one part of a snapshot."""
+
 Key: TypeAlias = tuple[int, str]
 """An item's kind number and id; keys sort like an export."""
-
 
 Row: TypeAlias = tuple[int, str, bytes]
 """An item's kind number, id and wire bytes."""

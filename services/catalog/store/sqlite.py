@@ -12,11 +12,10 @@ from services.catalog.store import tables
 from services.catalog.store.connections import Connections, open_connections
 from services.catalog.store.database import open_reader, open_writer
 from services.catalog.store.lock import locked
-from services.catalog.store.rows import KIND_NUMBER, KINDS, Key
+from services.catalog.store.rows import CHUNK_ITEMS, KIND_NUMBER, KINDS, Key
 from services.kit.errors import Exhausted
 
 FILE_NAME = "catalog.sqlite3"
-CHUNK_ITEMS = 500
 READERS = 2
 MAX_READS = 512
 """Reads running and waiting. One takes some tens of microseconds, so the last in the queue waits a few hundredths."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from services.kit.files import write_whole
+
 FILE_NAME = "listening.json"
 
 
@@ -32,10 +34,9 @@ class Announcement:
 
 @contextmanager
 def announced_in(folder: Path, announcement: Announcement) -> Iterator[None]:
-    """Announce for the block, written in one step so that a reader sees a whole announcement or none."""
-    path, aside = folder / FILE_NAME, folder / f".{FILE_NAME}-{announcement.pid}"
-    aside.write_text(json.dumps(asdict(announcement)))
-    aside.replace(path)
+    """Announce for the block. Raises Unavailable where that cannot be written."""
+    path = folder / FILE_NAME
+    write_whole(path, json.dumps(asdict(announcement)))
     try:
         yield
     finally:

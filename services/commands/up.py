@@ -14,6 +14,7 @@ import uvloop
 from services.commands.children import Child, Order, Show
 from services.kit.clock import SystemClock
 from services.kit.errors import Conflict, Invalid
+from services.kit.files import made, one_sentence, write_whole
 from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
 from services.kit.process import ProcessSettings
@@ -54,8 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 @contextmanager
 def alone_in(home: Path) -> Iterator[None]:
     """Hold the folder as the one system in it. Raises Conflict where another runs there already."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a") as lock:
+    path = made(home) / "up.lock"
+    with one_sentence(path):
+        lock = path.open("a")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -142,10 +145,8 @@ def _list_endpoints(file: Path, children: Iterable[Child]) -> None:
     addresses = [
         addresses["grpc"] for each in announcements for addresses in each.addresses.values() if "grpc" in addresses
     ]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}")
-    aside.write_text("".join(f"{address}\n" for address in addresses))
-    aside.replace(file)
+    made(file.parent)
+    write_whole(file, "".join(f"{address}\n" for address in addresses))
 
 
 def _kill(running: Mapping[str, Iterable[Child]]) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from services.kit.errors import Unavailable
+from services.kit.files import one_sentence
 from services.kit.settings import Secret
 
 FILE_NAME = "admin-token"
@@ -18,12 +19,10 @@ def admin_token(home: Path) -> Secret:
     Several processes may start at once: the first to link its file wins and the others read it.
     """
     path = home / FILE_NAME
-    try:
+    with one_sentence(path):
         if not path.exists():
             _make(path)
         token = path.read_text().strip()
-    except OSError as fault:
-        raise Unavailable(f"The admin token in {path} cannot be read or made: {fault.strerror}.") from fault
     if not token:
         raise Unavailable(f"The admin token in {path} is empty; delete the file to have a new one made.")
     return Secret(token)

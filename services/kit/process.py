@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.kit.clock import Clock, SystemClock
+from services.kit.files import made
 from services.kit.ids import Ids
 from services.kit.logs import LogFormat, Logger, LogLevel, open_log
 from services.kit.settings import setting
@@ -45,16 +46,12 @@ class Surroundings:
     """This process's name where it differs from the service's: `search-2` for a second replica."""
 
     def folder(self, service: str) -> Path:
-        """Return the folder of this process's own state, made if it is not there yet."""
-        folder = self.settings.home / (self.process or service)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        """Return the folder of this process's own state, made if need be. Raises Unavailable where it cannot be."""
+        return made(self.settings.home / (self.process or service))
 
     def shared_folder(self, name: str) -> Path:
-        """Return a folder that processes share, made if it is not there yet."""
-        folder = self.settings.home / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        """Return a folder that processes share, made if need be. Raises Unavailable where it cannot be."""
+        return made(self.settings.home / name)
 
     def log(self, service: str) -> Logger:
         """Return the service's log."""

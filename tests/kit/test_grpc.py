@@ -164,7 +164,7 @@ async def test_a_download_that_is_left_is_closed_in_the_server() -> None:
 async def test_a_mutation_without_the_token_is_denied(token: str) -> None:
     """Only who shows the admin token may change anything."""
     async with toy() as server, client(server.address, token) as caller:
-        with pytest.raises(Denied):
+        with pytest.raises(Denied, match="needs the admin token"):
             await caller.upload(IMPORT, [catalog_pb2.ImportRequest()], 1)
         assert server.count("Import", "PERMISSION_DENIED") == 1
 
@@ -222,6 +222,22 @@ async def test_a_method_that_is_slower_than_its_limit_is_cut_off() -> None:
             await caller.call(SUGGEST, pb.SuggestRequest(), 5)
         assert cancelled.is_set()
         assert server.count("Suggest", "DEADLINE_EXCEEDED") == 1
+
+
+async def test_a_call_that_arrives_too_late_is_refused_unheard() -> None:
+    """With less than 5 ms left, the handler is not even asked."""
+    asked = list[pb.SuggestRequest]()
+
+    async def hear(request: pb.SuggestRequest) -> Answer:
+        asked.append(request)
+        return b""
+
+    async with toy(hear) as server, grpc.aio.insecure_channel(server.address) as stranger:  # noqa: TID251 - a stranger has no kit
+        await _raw(stranger)(b"", timeout=5)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await _raw(stranger)(b"", timeout=0.004)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert len(asked) == 1
 
 
 async def test_the_context_and_the_deadline_travel_with_the_call() -> None:

@@ -61,14 +61,12 @@ class Calls:
         return make(serve(self))  # type: ignore[no-any-return] # the stubs know only the synchronous handlers
 
     @contextmanager
-    def _call(self, wire: Wire) -> Iterator[RequestContext]:
-        """Surround one call; what the block raises is answered as a status and goes no further."""
+    def _watched(self, wire: Wire) -> Iterator[None]:
+        """Count and time one call; what the block raises is answered as a status and goes no further."""
         started, code = self._clock.monotonic(), grpc.StatusCode.OK
         self._in_flight.inc()
         try:
-            context = self._admit(wire, started)
-            with self._rules.telemetry.entered(self._method.rpc.path, context):
-                yield context
+            yield
         except asyncio.CancelledError:
             code = grpc.StatusCode.CANCELLED
             raise
@@ -78,6 +76,14 @@ class Calls:
             self._in_flight.dec()
             self._latency.observe(self._clock.monotonic() - started)
             self._count(code)
+
+    @contextmanager
+    def _admitted(self, wire: Wire) -> Iterator[asyncio.Timeout]:
+        """Take a call up in its context, or refuse it; gives the time that its handler has."""
+        now = self._clock.monotonic()
+        context = self._admit(wire, now)
+        with self._rules.telemetry.entered(self._method.rpc.path, context):
+            yield asyncio.timeout(context.deadline - now)
 
     def _admit(self, wire: Wire, now: float) -> RequestContext:
         left_s = _left_s(wire)
@@ -112,9 +118,6 @@ class Calls:
             self._codes[code] = counter
         counter.inc()
 
-    def _time(self, context: RequestContext) -> asyncio.Timeout:
-        return asyncio.timeout(context.deadline - self._clock.monotonic())
-
     def _parsed(self, data: bytes) -> Message:
         try:
             return self._method.rpc.request.FromString(data)  # type: ignore[no-any-return] # erased in Method
@@ -125,8 +128,8 @@ class Calls:
         """Return the handler for one request and one answer."""
 
         async def serve(data: bytes, wire: Wire) -> bytes:
-            with self._call(wire) as context:
-                async with self._time(context):
+            with self._watched(wire), self._admitted(wire) as limit:
+                async with limit:
                     return _sent(await self._method.handle(self._parsed(data)))
             return b""
 
@@ -137,8 +140,8 @@ class Calls:
 
         # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
         async def serve(data: bytes, wire: Wire) -> None:
-            with self._call(wire) as context:
-                async with self._time(context), aclosing(self._method.handle(self._parsed(data))) as answers:
+            with self._watched(wire), self._admitted(wire) as limit:
+                async with limit, aclosing(self._method.handle(self._parsed(data))) as answers:
                     async for answer in answers:
                         await wire.write(_sent(answer))
 
@@ -148,8 +151,8 @@ class Calls:
         """Return the handler for a stream of requests and one answer."""
 
         async def serve(parts: AsyncIterator[bytes], wire: Wire) -> bytes:
-            with self._call(wire) as context:
-                async with self._time(context):
+            with self._watched(wire), self._admitted(wire) as limit:
+                async with limit:
                     return _sent(await self._method.handle(self._parsed(part) async for part in parts))
             return b""
 

@@ -2,12 +2,12 @@
 
 from services.edge.api.answers import Json
 
-_ARTIST_NAME: Json = {"id": "demo:a7", "name": "Nightbus"}
-_ALBUM_TITLE: Json = {"id": "demo:r3", "title": "Last Stop"}
+_ARTIST_NAME: Json = {"id": "demo:7", "name": "Nightbus"}
+_ALBUM_TITLE: Json = {"id": "demo:3", "title": "Last Stop"}
 
 TRACK_HIT: Json = {
     "kind": "track",
-    "id": "demo:t1",
+    "id": "demo:1",
     "title": "Paper Moons",
     "artists": [_ARTIST_NAME],
     "credit": "Nightbus",
@@ -17,7 +17,7 @@ TRACK_HIT: Json = {
     "explicit": False,
     "popularity": 48_210,
 }
-ARTIST_HIT: Json = {"kind": "artist", "id": "demo:a7", "title": "Nightbus", "artists": [], "popularity": 91_007}
+ARTIST_HIT: Json = {"kind": "artist", "id": "demo:7", "title": "Nightbus", "artists": [], "popularity": 91_007}
 SEARCH: Json = {
     "query": "nightb",
     "results": [ARTIST_HIT, TRACK_HIT],
@@ -37,7 +37,7 @@ SUGGEST: Json = {
 }
 TRACK: Json = {
     "kind": "track",
-    "id": "demo:t1",
+    "id": "demo:1",
     "title": "Paper Moons",
     "aliases": [],
     "artists": [_ARTIST_NAME],
@@ -52,7 +52,7 @@ TRACK: Json = {
 }
 ALBUM: Json = {
     "kind": "album",
-    "id": "demo:r3",
+    "id": "demo:3",
     "title": "Last Stop",
     "aliases": [],
     "artists": [_ARTIST_NAME],
@@ -60,5 +60,5 @@ ALBUM: Json = {
     "release_year": 2019,
     "popularity": 60_118,
 }
-ARTIST: Json = {"kind": "artist", "id": "demo:a7", "name": "Nightbus", "aliases": ["Night Bus"], "popularity": 91_007}
+ARTIST: Json = {"kind": "artist", "id": "demo:7", "name": "Nightbus", "aliases": ["Night Bus"], "popularity": 91_007}
 TRACK_PAGE: Json = {"tracks": [TRACK_HIT], "next_cursor": None}

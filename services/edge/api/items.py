@@ -16,7 +16,7 @@ from services.edge.clients.catalog import Catalog, TrackPage
 
 MAX_BATCH = 100
 
-ItemId = Annotated[str, Path(min_length=3, max_length=200, description="The item's id.", examples=["demo:t1"])]
+ItemId = Annotated[str, Path(min_length=3, max_length=200, description="The item's id.", examples=["demo:1"])]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many tracks at most.")]
 Cursor = Annotated[str, Query(max_length=500, description="next_cursor of the page before.")]
 

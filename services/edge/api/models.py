@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(description="Names the item for good.", examples=["demo:t1"])]
+Id = Annotated[str, Field(description="Names the item for good.", examples=["demo:1"])]
 Popularity = Annotated[int, Field(ge=0, description="Plays, or the source's best stand-in for them.")]
 Year = Annotated[int | None, Field(description="The year it came out; null where unknown.")]
 Duration = Annotated[int | None, Field(description="How long it plays, in milliseconds; null where unknown.")]

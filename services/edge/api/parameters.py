@@ -24,7 +24,8 @@ class Parameter(Generic[T]):
     read: Callable[[str], T]
     schema: Mapping[str, Any]
     description: str
-    example: object
+    example: object = None
+    """What to try it with; None where the default is the best to begin with."""
 
     def of(self, given: Given) -> T:
         """Return the value given, the default where none is. Raises Invalid where it cannot be used."""
@@ -44,7 +45,7 @@ class Parameter(Generic[T]):
             "required": False,
             "description": self.description,
             "schema": dict(self.schema),
-            "example": self.example,
+            **({"example": self.example} if self.example is not None else {}),
             **({"style": "form", "explode": False} if self.schema["type"] == "array" else {}),
         }
 
@@ -63,7 +64,7 @@ def given(scope: Scope) -> Given:
     return values
 
 
-def text(name: str, at_most: int, description: str, example: str) -> Parameter[str]:
+def text(name: str, at_most: int, description: str, example: str | None = None) -> Parameter[str]:
     """Describe a text of bounded length."""
 
     def read(value: str) -> str:
@@ -83,7 +84,7 @@ def whole(name: str, default: int, at_most: int, description: str) -> Parameter[
         return int(value)
 
     schema = {"type": "integer", "minimum": 1, "maximum": at_most, "default": default}
-    return Parameter(name, default, read, schema, description, default)
+    return Parameter(name, default, read, schema, description)
 
 
 def flag(name: str, description: str, *, default: bool) -> Parameter[bool]:
@@ -95,10 +96,10 @@ def flag(name: str, description: str, *, default: bool) -> Parameter[bool]:
             raise ValueError("true or false")
         return words[value]
 
-    return Parameter(name, default, read, {"type": "boolean", "default": default}, description, default)
+    return Parameter(name, default, read, {"type": "boolean", "default": default}, description)
 
 
-def pattern(name: str, expression: str, expected: str, description: str, example: str) -> Parameter[str]:
+def pattern(name: str, expression: str, expected: str, description: str) -> Parameter[str]:
     """Describe a text of a certain form."""
 
     def read(value: str) -> str:
@@ -106,7 +107,7 @@ def pattern(name: str, expression: str, expected: str, description: str, example
             raise ValueError(expected)
         return value
 
-    return Parameter(name, "", read, {"type": "string", "pattern": f"^({expression})?$"}, description, example)
+    return Parameter(name, "", read, {"type": "string", "pattern": f"^({expression})?$"}, description)
 
 
 def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[tuple[T, ...]]:
@@ -119,4 +120,4 @@ def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[t
         return tuple(values[choice] for choice in chosen)
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(values)}}
-    return Parameter(name, (), read, schema, description, list(values)[:2])
+    return Parameter(name, (), read, schema, description)

@@ -19,9 +19,9 @@ MAX_QUERY_CHARS = 200
 QUERY = text("q", MAX_QUERY_CHARS, "What was typed; the last word may be unfinished.", "a")
 KINDS_WANTED = choices("kinds", KINDS, "The kinds to find, separated by commas; all unless given.")
 LIMIT = whole("limit", 20, 50, "How many results at most.")
-CURSOR = text("cursor", 500, "next_cursor of the page before.", "")
+CURSOR = text("cursor", 500, "next_cursor of the page before.")
 MARKET = pattern(
-    "market", "[A-Z]{2}", "a market's two capital letters", "Only what may be played there (ISO 3166 alpha-2).", "SE"
+    "market", "[A-Z]{2}", "a market's two capital letters", "Only what may be played there (ISO 3166 alpha-2)."
 )
 EXPLICIT = flag("explicit", "Whether tracks that are marked as explicit are among the results.", default=True)
 SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT)

@@ -10,7 +10,7 @@ from services.catalog.domain.store import CatalogStore, Page
 from services.kit.errors import Invalid, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
 from services.kit.grpc.rpc import rpc
-from services.kit.wire import field_bytes
+from services.kit.wire import field_bytes, repeated_bytes
 
 MAX_BATCH = 100
 MAX_PAGE = 100
@@ -59,11 +59,8 @@ class CatalogApi:
         wanted = list(dict.fromkeys(map(_reference, request.references)))
         found = await self._store.get_many(wanted)
         pairs = list(zip(wanted, found, strict=True))
-        items = b"".join(
-            field_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, item_bytes(reference.kind, wire))
-            for reference, wire in pairs
-            if wire is not None
-        )
+        there = [item_bytes(reference.kind, wire) for reference, wire in pairs if wire is not None]
+        items = repeated_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, there)
         missing = [_message(reference) for reference, wire in pairs if wire is None]
         return items + pb.BatchGetResponse(missing=missing).SerializeToString()
 
@@ -92,12 +89,8 @@ class CatalogApi:
             ).SerializeToString()
             if request.known_generation != snapshot.generation:
                 async for chunk in snapshot.chunks:
-                    yield b"".join(
-                        field_bytes(
-                            pb.ExportResponse.ITEMS_FIELD_NUMBER, item_bytes(stored.reference.kind, stored.wire)
-                        )
-                        for stored in chunk
-                    )
+                    items = [item_bytes(stored.reference.kind, stored.wire) for stored in chunk]
+                    yield repeated_bytes(pb.ExportResponse.ITEMS_FIELD_NUMBER, items)
         finally:
             await snapshot.chunks.aclose()
 
@@ -125,5 +118,5 @@ def _page(page: Page | None, kind: Kind, name: str) -> bytes:
     """Return the page as an answer; tracks and token have the same numbers in both kinds of page."""
     if page is None:
         raise _missing(kind, name)
-    tracks = b"".join(field_bytes(1, wire) for wire in page.tracks)
+    tracks = repeated_bytes(1, page.tracks)
     return tracks + (field_bytes(2, page.next_token.encode()) if page.next_token else b"")

@@ -4,6 +4,7 @@ import re
 
 from backline.search.v1 import search_pb2
 from services.kit.errors import Invalid
+from services.kit.wire import repeated_bytes
 from services.search.domain.document import Document, Kind
 from services.search.domain.normalise import MAX_QUERY_CHARS
 from services.search.domain.paging import Cursor
@@ -20,9 +21,6 @@ _KINDS = {
 }
 _WIRE_KINDS = {kind: wire_kind for wire_kind, kind in _KINDS.items()}
 _MARKET = re.compile(r"[A-Z]{2}")
-_HITS_TAG = bytes([search_pb2.SearchResponse.HITS_FIELD_NUMBER << 3 | 2])
-"""A field's number and its type, 2 for bytes with their length before them."""
-_SEVEN_BITS, _MORE_FOLLOWS = 0x7F, 0x80
 
 
 def encode_hit(document: Document) -> bytes:
@@ -85,8 +83,8 @@ def search_response(result: Result, generation: str, ranker: str) -> bytes:
         sources=result.sources,
         degraded=result.degraded,
     )
-    parts = [_HITS_TAG + _varint(len(hit.hit)) + hit.hit for hit in result.hits]
-    return b"".join(parts) + tail.SerializeToString()
+    hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [candidate.hit for candidate in result.hits])
+    return hits + tail.SerializeToString()
 
 
 def suggest_response(result: Result, generation: str) -> bytes:
@@ -102,13 +100,3 @@ def suggest_response(result: Result, generation: str) -> bytes:
 def _check_length(query: str) -> None:
     if len(query) > MAX_QUERY_CHARS:
         raise Invalid(f"A query has at most {MAX_QUERY_CHARS} characters; this one has {len(query)}.", field="query")
-
-
-def _varint(number: int) -> bytes:
-    """Return the number in protobuf's base 128, lowest seven bits first, the high bit set on all but the last."""
-    encoded = bytearray()
-    while number > _SEVEN_BITS:
-        encoded.append(number & _SEVEN_BITS | _MORE_FOLLOWS)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)

@@ -29,6 +29,14 @@ def appearances(*places: tuple[str, int]) -> tuple[Appearance, ...]:
     return tuple(Appearance(AlbumId(album), position) for album, position in places)
 
 
+def test_an_item_that_is_large_altogether_is_refused() -> None:
+    """Each name may be as long as it likes and the list as well, but not both at once."""
+    names = tuple(f"{number:0>900}" for number in range(9))
+    check(replace(ARTIST, aliases=names))
+    with pytest.raises(Invalid, match="The artist's texts are larger than 9000 bytes together"):
+        check(replace(ARTIST, aliases=(*names, "é" * 450)))
+
+
 @pytest.mark.parametrize(
     "item",
     [

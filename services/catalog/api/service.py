@@ -1,15 +1,15 @@
 """CatalogService: answers put together from stored wire bytes, which are never parsed on the way out."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.wire import item_bytes
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
-from services.catalog.domain.store import CatalogStore, Page
+from services.catalog.domain.store import CatalogStore, Page, Stored
 from services.kit.errors import Invalid, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
-from services.kit.grpc.rpc import rpc
+from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, rpc
 from services.kit.wire import field_bytes, repeated_bytes
 
 MAX_BATCH = 100
@@ -89,10 +89,18 @@ class CatalogApi:
             ).SerializeToString()
             if request.known_generation != snapshot.generation:
                 async for chunk in snapshot.chunks:
-                    items = [item_bytes(stored.reference.kind, stored.wire) for stored in chunk]
-                    yield repeated_bytes(pb.ExportResponse.ITEMS_FIELD_NUMBER, items)
+                    for stored in _messages(chunk):
+                        items = [item_bytes(each.reference.kind, each.wire) for each in stored]
+                        yield repeated_bytes(pb.ExportResponse.ITEMS_FIELD_NUMBER, items)
         finally:
             await snapshot.chunks.aclose()
+
+
+def _messages(chunk: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
+    """Cut a chunk that is too large for a message into parts of a hundred items, which fit however large they are."""
+    size_bytes = sum(len(stored.wire) for stored in chunk)
+    length = len(chunk) if size_bytes < MESSAGE_BOUND_BYTES // 2 else MAX_BATCH
+    return (chunk[start : start + length] for start in range(0, len(chunk), length))
 
 
 def _missing(kind: Kind, name: str) -> NotFound:

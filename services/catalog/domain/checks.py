@@ -1,11 +1,12 @@
 """What an item has to satisfy before it may enter a catalogue."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from services.catalog.domain.items import (
     MAX_ID_CHARS,
+    MAX_ITEM_BYTES,
     MAX_LIST_ITEMS,
     MAX_TEXT_CHARS,
     Album,
@@ -38,6 +39,23 @@ def check(item: Item) -> None:
         fault = fault_of(getattr(item, field))
         if fault:
             raise _invalid(item, field, fault)
+    if _is_too_large(item):
+        raise Invalid(f"The {reference(item).kind}'s texts are larger than {MAX_ITEM_BYTES} bytes together.")
+
+
+def _is_too_large(item: Item) -> bool:
+    texts = list(_texts(item))
+    # Counting characters is enough for nearly all: none takes more than four bytes.
+    return 4 * sum(map(len, texts)) > MAX_ITEM_BYTES and sum(len(text.encode()) for text in texts) > MAX_ITEM_BYTES
+
+
+def _texts(item: Item) -> Iterator[str]:
+    for field, _ in _RULES[type(item)]:
+        value = getattr(item, field)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (each.album_id if isinstance(each, Appearance) else each for each in value)
 
 
 def _invalid(item: Item, field: str, fault: str) -> Invalid:

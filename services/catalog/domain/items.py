@@ -15,6 +15,8 @@ TrackId = NewType("TrackId", str)
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 1_000
 MAX_LIST_ITEMS = 300
+MAX_ITEM_BYTES = 9_000
+"""All texts of an item in UTF-8: a hundred items, the most that one answer holds, fit into a message of 1 MiB."""
 
 
 class Kind(StrEnum):

@@ -1,0 +1,151 @@
+"""CatalogService's answers, over the store in memory."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from backline.catalog.v1 import catalog_pb2 as pb
+from services.catalog.api.admin import CatalogAdminApi
+from services.catalog.api.service import MAX_BATCH, CatalogApi
+from services.catalog.api.wire import decode, encode, item_message
+from services.catalog.domain.checks import check
+from services.catalog.domain.items import (
+    MAX_ITEM_BYTES,
+    Album,
+    AlbumId,
+    Appearance,
+    Artist,
+    ArtistId,
+    Item,
+    Track,
+    TrackId,
+)
+from services.catalog.store.memory import MemoryCatalog
+from services.kit.errors import Invalid, NotFound
+from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES
+
+ARTIST = Artist(ArtistId("test:1"), "Moth Parliament")
+ALBUM = Album(AlbumId("test:1"), "Minutes")
+TRACK = Track(TrackId("test:1"), "Quorum", artist_ids=(ARTIST.id,), appearances=(Appearance(ALBUM.id, 1),))
+
+
+async def api(*items: Item) -> CatalogApi:
+    """Return the service over a store that holds the items."""
+    store = MemoryCatalog(encode, decode)
+    await store.write(items)
+    return CatalogApi(store)
+
+
+def reference(kind: pb.Kind.ValueType, name: str) -> pb.Reference:
+    """Return a reference."""
+    return pb.Reference(kind=kind, id=name)
+
+
+async def batch(service: CatalogApi, *references: pb.Reference) -> pb.BatchGetResponse:
+    """Ask for several items."""
+    return pb.BatchGetResponse.FromString(await service.batch_get(pb.BatchGetRequest(references=references)))
+
+
+async def exported(service: CatalogApi, known_generation: int = 0) -> Sequence[bytes]:
+    """Return the messages of an export."""
+    return [part async for part in service.export(pb.ExportRequest(known_generation=known_generation))]
+
+
+async def test_a_batch_keeps_its_order_answers_once_and_lists_what_is_missing() -> None:
+    """Unknown ids are no error; a reference named twice is answered once; the same id of two kinds is two items."""
+    track, artist = reference(pb.KIND_TRACK, "test:1"), reference(pb.KIND_ARTIST, "test:1")
+    gone = reference(pb.KIND_ALBUM, "test:gone")
+    answer = await batch(await api(ARTIST, ALBUM, TRACK), gone, track, artist, track, gone)
+    assert list(answer.items) == [item_message(TRACK), item_message(ARTIST)]
+    assert list(answer.missing) == [gone]
+
+
+async def test_a_batch_is_bounded() -> None:
+    """A hundred references are answered, one more is refused."""
+    service = await api()
+    hundred = [reference(pb.KIND_TRACK, f"test:{number}") for number in range(MAX_BATCH)]
+    assert len((await batch(service, *hundred)).missing) == MAX_BATCH
+    with pytest.raises(Invalid, match="At most 100"):
+        await batch(service, *hundred, reference(pb.KIND_TRACK, "test:one-more"))
+
+
+async def test_a_reference_of_no_kind_is_refused() -> None:
+    """An id alone does not say what is meant."""
+    with pytest.raises(Invalid, match="does not say what kind"):
+        await batch(await api(TRACK), pb.Reference(id="test:1"))
+
+
+async def test_lists_of_what_is_not_there_are_not_found() -> None:
+    """An album without tracks has an empty list; no album has none."""
+    service = await api(ALBUM)
+    empty = await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:1"))
+    assert pb.ListAlbumTracksResponse.FromString(empty) == pb.ListAlbumTracksResponse()
+    with pytest.raises(NotFound):
+        await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:gone"))
+    with pytest.raises(NotFound):
+        await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1"))
+
+
+async def test_an_export_carries_everything_or_only_its_header() -> None:
+    """Whoever has the generation already gets no items; everyone else gets all, counted before."""
+    service = await api(TRACK, ALBUM, ARTIST)
+    header, *parts = map(pb.ExportResponse.FromString, await exported(service))
+    assert (header.artist_count, header.album_count, header.track_count) == (1, 1, 1)
+    assert [item for part in parts for item in part.items] == [item_message(each) for each in (ARTIST, ALBUM, TRACK)]
+    assert len(await exported(service, header.generation)) == 1
+
+
+async def test_the_largest_items_that_may_be_imported_can_be_read_again() -> None:
+    """No import can make an answer or an export larger than a message may be."""
+    large = [
+        Track(
+            TrackId(f"test:{number}"),
+            "x" * 1_000,
+            aliases=tuple(f"{alias:0>990}" for alias in range(7)),
+            artist_ids=(ARTIST.id,),
+        )
+        for number in range(700)
+    ]
+    check(large[0])
+    assert len(encode(large[0])) < MAX_ITEM_BYTES + 200
+    service = await api(ARTIST, *large)
+    page = await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1", page_size=100))
+    found = await service.batch_get(
+        pb.BatchGetRequest(references=[reference(pb.KIND_TRACK, each.id) for each in large[:MAX_BATCH]])
+    )
+    parts = await exported(service)
+    assert max(map(len, (page, found, *parts))) < MESSAGE_BOUND_BYTES
+    assert sum(len(pb.ExportResponse.FromString(part).items) for part in parts) == 701
+
+
+async def test_an_import_refuses_what_may_not_enter_and_keeps_the_batches_before() -> None:
+    """The first unsound item ends the stream; what was written before it stays."""
+    store, changes = MemoryCatalog(encode, decode), list[None]()
+
+    async def changed() -> None:
+        changes.append(None)
+
+    async def batches() -> AsyncIterator[pb.ImportRequest]:
+        yield pb.ImportRequest(items=[item_message(ARTIST)])
+        yield pb.ImportRequest(items=[item_message(ALBUM), pb.Item(track=pb.Track(id="no id"))])
+
+    with pytest.raises(Invalid, match="id is not <source>:<key>"):
+        await CatalogAdminApi(store, changed).import_(batches())
+    assert (await store.counts()).total == 1
+    assert len(changes) == 1
+
+
+async def test_only_the_first_batch_may_empty_the_catalogue() -> None:
+    """A replace in the middle of a stream would throw away what the stream itself brought."""
+    store = MemoryCatalog(encode, decode)
+
+    async def changed() -> None:
+        pass
+
+    async def batches() -> AsyncIterator[pb.ImportRequest]:
+        yield pb.ImportRequest(items=[item_message(ARTIST)], replace=True)
+        yield pb.ImportRequest(items=[item_message(ALBUM)], replace=True)
+
+    with pytest.raises(Invalid, match="Only the first batch"):
+        await CatalogAdminApi(store, changed).import_(batches())
+    assert (await store.counts()).total == 1

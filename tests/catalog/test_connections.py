@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from typing import Self
 
 import pytest
 
@@ -16,11 +17,17 @@ def connect() -> sqlite3.Connection:
 
 
 class Gate:
-    """A job that says when it runs and waits to be let through."""
+    """A job that says when it runs and waits to be let through, at the latest when the test's block ends."""
 
     def __init__(self) -> None:
         self.running = threading.Event()
         self.open = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.open.set()
 
     def __call__(self, _connection: sqlite3.Connection) -> str:
         """Run until the gate is open."""
@@ -31,21 +38,20 @@ class Gate:
 
 async def test_a_job_too_many_is_refused_at_once() -> None:
     """With one running and one waiting, a bound of two refuses the third and keeps the others."""
-    gate = Gate()
     async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
         async with asyncio.TaskGroup() as group:
-            jobs = [group.create_task(connections.run(gate)) for _ in range(2)]
-            await asyncio.to_thread(gate.running.wait)
-            with pytest.raises(Exhausted):
-                await connections.run(gate)
-            gate.open.set()
+            with Gate() as gate:
+                jobs = [group.create_task(connections.run(gate)) for _ in range(2)]
+                await asyncio.to_thread(gate.running.wait)
+                with pytest.raises(Exhausted):
+                    await connections.run(gate)
         assert [job.result() for job in jobs] == ["through", "through"]
         assert await connections.run(gate) == "through"
 
 
 async def test_as_many_jobs_run_at_once_as_there_are_connections() -> None:
     """Two connections let two jobs run beside each other, each with its own."""
-    both = threading.Barrier(2)
+    both = threading.Barrier(2, timeout=10)
 
     def meet(connection: sqlite3.Connection) -> int:
         both.wait()
@@ -57,31 +63,31 @@ async def test_as_many_jobs_run_at_once_as_there_are_connections() -> None:
 
 async def test_a_cancelled_caller_waits_for_its_running_job() -> None:
     """Cancellation is heard once the job is over: until then its connection is in use."""
-    gate = Gate()
     async with open_connections(connect, name="test", count=1, max_jobs=2) as connections, asyncio.TaskGroup() as group:
-        job = group.create_task(connections.run(gate))
-        await asyncio.to_thread(gate.running.wait)
-        job.cancel()
-        for _ in range(10):
-            await asyncio.sleep(0)
-        assert not job.done()
-        gate.open.set()
+        with Gate() as gate:
+            job = group.create_task(connections.run(gate))
+            await asyncio.to_thread(gate.running.wait)
+            job.cancel()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not job.done()
         await asyncio.wait([job])
         assert job.cancelled()
 
 
 async def test_a_cancelled_job_that_waited_never_runs() -> None:
     """A caller that leaves the queue takes its job along."""
-    gate, ran = Gate(), threading.Event()
+    ran = threading.Event()
     async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
         async with asyncio.TaskGroup() as group:
-            group.create_task(connections.run(gate))
-            await asyncio.to_thread(gate.running.wait)
-            waiting = group.create_task(connections.run(lambda _: ran.set()))
-            await asyncio.sleep(0)
-            waiting.cancel()
-            await asyncio.wait([waiting])
-            gate.open.set()
+            with Gate() as gate:
+                group.create_task(connections.run(gate))
+                await asyncio.to_thread(gate.running.wait)
+                waiting = group.create_task(connections.run(lambda _: ran.set()))
+                await asyncio.sleep(0)
+                waiting.cancel()
+                await asyncio.sleep(0)
+        assert waiting.cancelled()
         await connections.run(lambda _: None)
     assert not ran.is_set()
 

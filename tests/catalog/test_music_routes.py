@@ -116,24 +116,35 @@ def test_an_album_is_credited_to_whoever_is_on_half_of_it(entries: Sequence[Entr
     assert item(entries, Album, "17").artist_ids == ()
 
 
+def write_rows(folder: Path, **files: list[dict[str, object]]) -> None:
+    """Put rows in place of those of the named files."""
+    for name, rows in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(rows))
+
+
 @pytest.mark.parametrize(
     ("artists", "credit"), [([], ""), (["A"], "A"), (["A", "B"], "A & B"), (["A", "B", "C"], "A, B & C")]
 )
 def test_credits_are_joined_as_on_a_sleeve(folder: Path, artists: list[str], credit: str) -> None:
     """Names are joined by commas, the last by an ampersand; a track may have no artist at all."""
-    rows = {
-        "artists.json": [{"_id": name, "names": [name]} for name in ["A", "B", "C"]],
-        "tracks.json": [{"_id": "1", "names": ["One"]}, {"_id": "2", "names": ["Two"]}],
-        "releases.json": [{"_id": "1", "names": ["Album"]}],
-        "artist_track.json": [{"artist_id": name, "track_id": "1"} for name in artists]
-        or [{"artist_id": "A", "track_id": "2"}],
-        "track_release.json": [{"track_id": "1", "release_id": "1"}],
-    }
-    for file, content in rows.items():
-        (folder / file).write_text(json.dumps(content))
+    write_rows(
+        folder,
+        artists=[{"_id": name, "names": [name]} for name in "ABC"],
+        tracks=[{"_id": "1", "names": ["One"]}, {"_id": "2", "names": ["Two"]}],
+        releases=[{"_id": "1", "names": ["Album"]}],
+        artist_track=[{"artist_id": "A", "track_id": "2"}, *({"artist_id": a, "track_id": "1"} for a in artists)],
+        track_release=[{"track_id": "1", "release_id": "1"}],
+    )
     entries = list(open_music_routes(folder).entries())
     assert item(entries, Track, "1").credit == credit
     assert item(entries, Album, "1").credit == credit
+
+
+def test_names_are_tidied(folder: Path) -> None:
+    """Blanks around a name go, and so does an alias that says nothing new."""
+    write_rows(folder, artists=[{"_id": "1", "names": [" Two  Words ", "Alias", "Two  Words", "Alias "]}])
+    assert item(list(open_music_routes(folder).entries()), Artist, "1").name == "Two  Words"
+    assert item(list(open_music_routes(folder).entries()), Artist, "1").aliases == ("Alias",)
 
 
 @pytest.mark.parametrize("file", FILES)

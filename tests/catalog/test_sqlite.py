@@ -138,7 +138,7 @@ async def test_reads_go_on_while_a_write_is_under_way(tmp_path: Path) -> None:
     def half_written(connection: sqlite3.Connection) -> None:
         connection.executescript("BEGIN IMMEDIATE; DELETE FROM item;")
         written_but_open.set()
-        may_commit.wait()
+        may_commit.wait(timeout=10)
         connection.execute("COMMIT")
 
     async with open_sqlite_catalog(tmp_path, encode, decode) as store, asyncio.TaskGroup() as group:

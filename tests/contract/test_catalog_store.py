@@ -223,12 +223,16 @@ async def test_a_token_that_no_page_gave_is_refused(store: CatalogStore, token: 
 
 
 async def test_a_token_of_another_list_is_refused(store: CatalogStore) -> None:
-    """A token goes on with the list that gave it and no other."""
+    """A token goes on with the list that gave it and no other, and only as it was given."""
     await store.write([artist(1), artist(2), *(track(n, artists=[1, 2]) for n in (1, 2))])
     page = await store.artist_tracks(ArtistId("test:1"), 1, "")
     assert page is not None
     with pytest.raises(Invalid):
         await store.artist_tracks(ArtistId("test:2"), 1, page.next_token)
+    with pytest.raises(Invalid):
+        await store.album_tracks(AlbumId("test:1"), 1, page.next_token)
+    with pytest.raises(Invalid):
+        await store.artist_tracks(ArtistId("test:1"), 1, f"!{page.next_token}")
 
 
 async def test_a_snapshot_is_ordered_and_whole(store: CatalogStore) -> None:

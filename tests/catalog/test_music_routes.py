@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,7 +116,7 @@ def test_an_album_is_credited_to_whoever_is_on_half_of_it(entries: Sequence[Entr
     assert item(entries, Album, "17").artist_ids == ()
 
 
-def write_rows(folder: Path, **files: list[dict[str, object]]) -> None:
+def write_rows(folder: Path, **files: Sequence[Mapping[str, object]]) -> None:
     """Put rows in place of those of the named files."""
     for name, rows in files.items():
         (folder / f"{name}.json").write_text(json.dumps(rows))

@@ -14,7 +14,7 @@ from services.kit.errors import Invalid
 MAX_TRACKS = 100_000_000
 MAX_SEED = 2**32 - 1
 POPULARITY = (
-    "Popularity is invented plays after Zipf's law: the artist at place n by fame has one n-th of the first's, "
+    "Popularity is invented plays after Zipf's law: the artist at place n by fame has about one n-th of the first's, "
     "and most of an artist's plays fall on a few tracks."
 )
 

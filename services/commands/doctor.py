@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 from services.catalog.store.sqlite import FILE_NAME as CATALOG_FILE
 from services.commands.announcement import Announcement, announced
+from services.commands.import_ import unfinished
 from services.kit import ports
 from services.kit.errors import Failure
 from services.kit.settings import environment, read
@@ -96,6 +97,8 @@ def _catalogue(home: Path) -> Finding:
     file = home / "catalog" / CATALOG_FILE
     if not file.exists():
         return Finding("catalogue", "there is none", "backline import generate, or backline import music-routes DIR")
+    if source := unfinished(home):
+        return Finding("catalogue", f"the import from {source} was broken off", "the same import again completes it")
     return Finding("catalogue", f"{file}, {file.stat().st_size / 1024**2:.0f} MB")
 
 

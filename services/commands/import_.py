@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
@@ -23,6 +23,7 @@ from services.catalog.store.sqlite import open_sqlite_catalog
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
 from services.kit.admin import admin_token
+from services.kit.files import write_whole
 from services.kit.process import ProcessSettings
 from services.kit.settings import environment
 from services.stack import process_settings
@@ -33,6 +34,7 @@ differ. Doing it again changes nothing; broken off at any moment, doing it again
 Rows that cannot be used are counted, and listed with their reasons in a rejects file.
 """
 _BATCH_LIMIT_S = 60.0
+_MARKER = "unfinished-import"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,7 +49,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     generator = sources.add_parser("generate", help="make a realistic catalogue; the same seed makes the same one")
     generator.add_argument("--tracks", type=_count, default=100_000, metavar="N", help="how many (default: 100000)")
     generator.add_argument("--seed", type=int, default=1, metavar="S", help="which catalogue (default: 1)")
-    generator.add_argument("--if-empty", action="store_true", help="do nothing if there is a catalogue already")
+    generator.add_argument("--if-empty", action="store_true", help="do nothing if there is a whole catalogue already")
     generator.set_defaults(source=lambda arguments: generated(arguments.tracks, arguments.seed))
     routes = sources.add_parser("music-routes", help="read a folder in the format of the Music Routes data")
     routes.add_argument("folder", type=Path, metavar="DIR", help="holds artists.json, tracks.json, releases.json, …")
@@ -74,13 +76,16 @@ def run(arguments: argparse.Namespace) -> int:
 async def _import(arguments: argparse.Namespace, settings: ProcessSettings) -> None:
     async with _open_target(settings) as target:
         _, held = await target.state()
-        if arguments.if_empty and held.total:
+        if arguments.if_empty and held.total and not unfinished(settings.home):
             _say(f"There is a catalogue already: {_in_words(held)}.")
             return
         source: Source = await asyncio.to_thread(arguments.source, arguments)
         rejects = arguments.rejects or settings.home / "rejects" / f"{arguments.name}.jsonl"
         _say(f"Importing {target.where}.")
-        with tqdm(total=source.estimated_items, unit=" items", unit_scale=True, disable=None, leave=False) as bar:
+        with (
+            _marked_unfinished(settings.home, arguments.name),
+            tqdm(total=source.estimated_items, unit=" items", unit_scale=True, disable=None, leave=False) as bar,
+        ):
             summary = await run_import(
                 source,
                 target.write,
@@ -90,6 +95,20 @@ async def _import(arguments: argparse.Namespace, settings: ProcessSettings) -> N
             )
         generation, _ = await target.state()
         _say_summary(summary, rejects, generation, source.popularity)
+
+
+def unfinished(home: Path) -> str:
+    """Return which source's import into this folder was broken off; empty where none was."""
+    marker = home / _MARKER
+    return marker.read_text() if marker.exists() else ""
+
+
+@contextmanager
+def _marked_unfinished(home: Path, name: str) -> Iterator[None]:
+    """Leave a mark that stays if the block does not come to its end, however that happens."""
+    write_whole(home / _MARKER, name)
+    yield
+    (home / _MARKER).unlink()
 
 
 def _show(bar: "tqdm[Never]", entries: int) -> None:

@@ -3,7 +3,9 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -76,6 +78,21 @@ def test_a_catalogue_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
     kept = backline(tmp_path, "import", "generate", "--if-empty")
     assert kept.returncode == 0
     assert kept.stdout.startswith("There is a catalogue already: ")
+
+
+def test_a_catalogue_whose_making_was_broken_off_is_made_whole(tmp_path: Path) -> None:
+    """A first start that was killed leaves no small catalogue behind as if it were the one that was asked for."""
+    command = [sys.executable, "-m", "services", "import", "generate", "--tracks", "60000", "--if-empty"]
+    with subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.DEVNULL) as making:  # noqa: S603 - ours
+        while not (tmp_path / "unfinished-import").exists():
+            sleep(0.01)
+        making.kill()
+    assert "was broken off" in backline(tmp_path, "doctor").stdout
+    whole = backline(tmp_path, "import", "generate", "--tracks", "60000", "--if-empty")
+    assert "Imported 60,000 tracks" in whole.stdout
+    assert "was broken off" not in backline(tmp_path, "doctor").stdout
+    kept = backline(tmp_path, "import", "generate", "--tracks", "60000", "--if-empty")
+    assert kept.stdout.startswith("There is a catalogue already: 60,000 tracks")
 
 
 def test_search_prints_a_table_and_where_it_came_from(tmp_path: Path) -> None:

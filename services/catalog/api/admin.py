@@ -6,7 +6,7 @@ from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.wire import decode_item
 from services.catalog.domain.checks import check
 from services.catalog.domain.store import CatalogStore, Outcome
-from services.kit.errors import Conflict, Invalid, Unavailable
+from services.kit.errors import Exhausted, Invalid, Unavailable
 from services.kit.grpc.methods import Method, upload
 from services.kit.grpc.rpc import rpc
 
@@ -21,7 +21,7 @@ class CatalogAdminApi:
 
     def methods(self, limit_s: float) -> list[Method]:
         """Return the methods of CatalogAdminService."""
-        fails = (Conflict, Unavailable)
+        fails = (Exhausted, Unavailable)
         return [upload(rpc(pb.ImportRequest, pb.ImportResponse), self.import_, limit_s, fails=fails, admin=True)]
 
     async def import_(self, batches: AsyncIterator[pb.ImportRequest]) -> pb.ImportResponse:

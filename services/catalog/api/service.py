@@ -7,7 +7,7 @@ from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.wire import item_bytes
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
 from services.catalog.domain.store import CatalogStore, Page, Stored
-from services.kit.errors import Invalid, NotFound, Unavailable
+from services.kit.errors import Exhausted, Invalid, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
 from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, rpc
 from services.kit.wire import field_bytes, repeated_bytes
@@ -17,7 +17,8 @@ MAX_PAGE = 100
 DEFAULT_PAGE = 50
 
 KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
-_READS = (NotFound, Unavailable)
+_ALWAYS = (Exhausted, Unavailable)
+_READS = (NotFound, *_ALWAYS)
 
 Get = TypeVar("Get", pb.GetTrackRequest, pb.GetAlbumRequest, pb.GetArtistRequest)
 
@@ -34,12 +35,12 @@ class CatalogApi:
             unary(rpc(pb.GetTrackRequest, pb.GetTrackResponse), self._getter(Kind.TRACK), limit_s, fails=_READS),
             unary(rpc(pb.GetAlbumRequest, pb.GetAlbumResponse), self._getter(Kind.ALBUM), limit_s, fails=_READS),
             unary(rpc(pb.GetArtistRequest, pb.GetArtistResponse), self._getter(Kind.ARTIST), limit_s, fails=_READS),
-            unary(rpc(pb.BatchGetRequest, pb.BatchGetResponse), self.batch_get, limit_s, fails=(Unavailable,)),
+            unary(rpc(pb.BatchGetRequest, pb.BatchGetResponse), self.batch_get, limit_s, fails=_ALWAYS),
             unary(rpc(pb.ListAlbumTracksRequest, pb.ListAlbumTracksResponse), self.album_tracks, limit_s, fails=_READS),
             unary(
                 rpc(pb.ListArtistTracksRequest, pb.ListArtistTracksResponse), self.artist_tracks, limit_s, fails=_READS
             ),
-            download(rpc(pb.ExportRequest, pb.ExportResponse), self.export, export_limit_s, fails=(Unavailable,)),
+            download(rpc(pb.ExportRequest, pb.ExportResponse), self.export, export_limit_s, fails=_ALWAYS),
         ]
 
     def _getter(self, kind: Kind) -> Callable[[Get], Awaitable[bytes]]:

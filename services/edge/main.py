@@ -32,7 +32,10 @@ async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> Async
         frame.health.dependencies.update(search=search.answers, catalog=catalog.answers)
         rules = Rules(frame.telemetry, clock, surroundings.ids, settings.limit_s, settings.trace_share)
         app = edge_app(
-            GrpcSearch(search, settings.search_limit_s), GrpcCatalog(catalog, settings.catalog_limit_s), rules
+            GrpcSearch(search, settings.search_limit_s),
+            GrpcCatalog(catalog, settings.catalog_limit_s),
+            rules,
+            settings.rendered_hits,
         )
         async with open_http_server(app, listener, surroundings.settings.grace_s) as address:
             await frame.serve()

@@ -24,3 +24,6 @@ class EdgeSettings:
     trace_share: float = setting(
         0.01, "Share of requests that are traced, unless the caller has decided it already.", at_least=0, at_most=1
     )
+    rendered_hits: int = setting(
+        20_000, "Hits kept as JSON, for each of two index generations; some 500 bytes each.", at_least=1
+    )

@@ -109,7 +109,7 @@ def app(
 ) -> App:
     """Return the edge's application over the services."""
     rules = Rules(instruments or telemetry(), ManualClock(), Ids(), limit_s=1.0, trace_share=0.0)
-    return edge_app(search_service, catalog_service, rules)
+    return edge_app(search_service, catalog_service, rules, rendered_hits=100)
 
 
 @asynccontextmanager

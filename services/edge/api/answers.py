@@ -37,11 +37,11 @@ def hit(found: search.Hit) -> Json:
     return answer
 
 
-def search_answer(query: str, found: search.SearchResponse, took_s: float) -> Json:
-    """Return the answer of /v1/search."""
+def search_answer(query: str, found: search.SearchResponse, results: Sequence[object], took_s: float) -> Json:
+    """Return the answer of /v1/search; `results` are its hits, rendered or not."""
     return {
         "query": query,
-        "results": [hit(each) for each in found.hits],
+        "results": results,
         "next_cursor": found.next_page_token or None,
         "index_generation": found.index_generation,
         "ranker": found.ranker,

@@ -12,6 +12,7 @@ from services.edge.api.documentation import openapi
 from services.edge.api.front import Front, Rules
 from services.edge.api.items import item_routes
 from services.edge.api.refusals import REFUSED_BY_FRAMEWORK, refuse
+from services.edge.api.rendered import RenderedHits
 from services.edge.api.search import SearchRoutes
 from services.edge.api.site import read_files, site_routes
 from services.edge.clients.catalog import Catalog
@@ -20,12 +21,12 @@ from services.edge.signals import DEGRADED, DEGRADED_REASONS
 from services.kit.http.asgi import App
 
 
-def edge_app(search: Search, catalog: Catalog, rules: Rules) -> App:
-    """Return the edge's application."""
+def edge_app(search: Search, catalog: Catalog, rules: Rules, rendered_hits: int) -> App:
+    """Return the edge's application; it keeps up to `rendered_hits` hits of an index generation as JSON."""
     items, site = item_routes(catalog), site_routes(read_files())
     names = [route.name for route in (*items.routes, *site) if isinstance(route, Route)]
     degraded = {reason: rules.telemetry.counter(DEGRADED, reason=reason) for reason in DEGRADED_REASONS}
-    hot = SearchRoutes(search, rules.clock, degraded)
+    hot = SearchRoutes(search, RenderedHits(rendered_hits), rules.clock, degraded)
     return Front(_framework(items, site), {"/v1/search": hot.search, "/v1/suggest": hot.suggest}, names, rules)
 
 

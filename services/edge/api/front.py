@@ -12,7 +12,7 @@ from services.edge.signals import HTTP
 from services.kit.clock import Clock
 from services.kit.context import RequestContext, Trace, parse_traceparent
 from services.kit.errors import Internal
-from services.kit.http.asgi import App, Message, Receive, Scope, Send, respond
+from services.kit.http.asgi import App, Message, Receive, Scope, Send, encoded, respond
 from services.kit.http.problem import problem_of
 from services.kit.ids import Ids
 from services.kit.telemetry import BoundCounter, Telemetry
@@ -58,7 +58,7 @@ class Answer:
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with a problem, unless an answer has begun."""
         if not self.status:
-            await respond(self.send, refusal.problem.status, refusal.all_headers(), refusal.body())
+            await respond(self.send, refusal.problem.status, encoded(refusal.all_headers()), refusal.body())
 
 
 class Front:

@@ -8,12 +8,14 @@ import orjson
 from backline.search.v1 import search_pb2 as pb
 from services.edge.api.answers import KINDS, search_answer, suggest_answer
 from services.edge.api.parameters import choices, flag, given, pattern, text, whole
+from services.edge.api.rendered import RenderedHits
 from services.edge.clients.search import Search
 from services.kit.clock import Clock
-from services.kit.http.asgi import Receive, Scope, Send, respond
+from services.kit.http.asgi import Receive, Scope, Send, encoded, respond
 from services.kit.telemetry import BoundCounter
 
 JSON = {"content-type": "application/json", "cache-control": "no-store"}
+_HEADERS = encoded(JSON)
 MAX_QUERY_CHARS = 200
 
 QUERY = text("q", MAX_QUERY_CHARS, "What was typed; the last word may be unfinished.", "a")
@@ -37,6 +39,7 @@ class SearchRoutes:
     """Answers searches and completions."""
 
     search_service: Search
+    rendered: RenderedHits
     clock: Clock
     degraded: Mapping[str, BoundCounter]
 
@@ -54,8 +57,9 @@ class SearchRoutes:
         )
         found = await self.search_service.search(request)
         self._count(found)
-        body = orjson.dumps(search_answer(query, found, self.clock.monotonic() - started))
-        await respond(send, 200, JSON, body, head=scope["method"] == "HEAD")
+        results = self.rendered.of(found)
+        body = orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
+        await respond(send, 200, _HEADERS, body)
 
     async def suggest(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer GET /v1/suggest."""
@@ -64,7 +68,7 @@ class SearchRoutes:
         found = await self.search_service.suggest(pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked)))
         self._count(found)
         body = orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started))
-        await respond(send, 200, JSON, body, head=scope["method"] == "HEAD")
+        await respond(send, 200, _HEADERS, body)
 
     def _count(self, found: pb.SearchResponse | pb.SuggestResponse) -> None:
         for reason in found.degraded:

@@ -11,9 +11,13 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
 
 
-async def respond(send: Send, status: int, headers: Mapping[str, str], body: bytes, *, head: bool = False) -> None:
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def respond(send: Send, status: int, headers: Headers, body: bytes, *, head: bool = False) -> None:
     """Send a whole answer at once; with `head` its headers only."""
-    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    lines.append((b"content-length", str(len(body)).encode()))
+    lines = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": b"" if head else body})

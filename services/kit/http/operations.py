@@ -15,7 +15,7 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from services.kit.clock import Clock
-from services.kit.http.asgi import App, Receive, Scope, Send, respond
+from services.kit.http.asgi import App, Receive, Scope, Send, encoded, respond
 from services.kit.lifecycle import Health
 from services.kit.settings import shown
 
@@ -74,11 +74,11 @@ def operations_app(registry: CollectorRegistry, clock: Clock, health: Health, se
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         page = pages.get(scope["path"])
         if page is None:
-            await respond(send, 404, _JSON, orjson.dumps({"pages": sorted(pages)}))
+            await respond(send, 404, encoded(_JSON), orjson.dumps({"pages": sorted(pages)}))
         elif scope["method"] not in ("GET", "HEAD"):
-            await respond(send, 405, {**_JSON, "allow": "GET, HEAD"}, b"{}")
+            await respond(send, 405, encoded({**_JSON, "allow": "GET, HEAD"}), b"{}")
         else:
             answer = await page()
-            await respond(send, answer.status, answer.headers, answer.body, head=scope["method"] == "HEAD")
+            await respond(send, answer.status, encoded(answer.headers), answer.body, head=scope["method"] == "HEAD")
 
     return app

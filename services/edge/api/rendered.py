@@ -1,7 +1,7 @@
 """Hits as JSON, each rendered once.
 
-An index generation never changes, so generation, kind and id say all of a hit; and the popular ones are in most answers.
-Rendering is the dearest part of the hottest route: with twenty hits known it costs a quarter of what it costs anew.
+An index generation never changes, so generation, kind and id say all of a hit, and the popular ones are in most
+answers. Rendering is the dearest part of the hottest route: twenty hits that are known cost a quarter of new ones.
 """
 
 import orjson

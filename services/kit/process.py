@@ -1,7 +1,7 @@
 """What every service of a process is given from outside: settings common to all, the clock, chance, and its folder."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,9 +57,9 @@ class Surroundings:
         """Return the service's log."""
         return open_log(service, self.clock, self.settings.log_format, self.settings.log_level)
 
-    @contextmanager
-    def tracer(self, service: str) -> Iterator[Tracer | None]:
+    @asynccontextmanager
+    async def tracer(self, service: str) -> AsyncGenerator[Tracer | None, None]:
         """Give the service's tracer; None where spans go nowhere."""
         endpoint = self.settings.otlp_endpoint
-        with exporting_tracer(service, endpoint) if endpoint else nullcontext() as tracer:
+        async with exporting_tracer(service, endpoint) if endpoint else nullcontext() as tracer:
             yield tracer

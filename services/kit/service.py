@@ -68,7 +68,7 @@ async def open_frame(
     variable = f"BACKLINE_{name.upper()}_OPERATIONS_PORT"
     listener = ports.listen(settings.host, settings.operations_port, variable)
     health = Health()
-    with surroundings.tracer(name) as tracer:
+    async with surroundings.tracer(name) as tracer:
         telemetry = make_telemetry(name, [*signals.all(), *metrics], surroundings.log(name), tracer)
         telemetry.gauge(signals.ready).set_function(lambda: health.ready)
         telemetry.log.info("service.starting", settings=shown(settings))

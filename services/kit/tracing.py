@@ -1,7 +1,8 @@
 """Spans, made only for sampled requests and only where they are exported: the SDK is not even imported otherwise."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from services.kit.context import Trace
@@ -20,8 +21,8 @@ class Tracer(Protocol):
         ...
 
 
-@contextmanager
-def exporting_tracer(service: str, otlp_endpoint: str) -> Iterator[Tracer]:
+@asynccontextmanager
+async def exporting_tracer(service: str, otlp_endpoint: str) -> AsyncGenerator[Tracer, None]:
     """Make a tracer that sends spans by OTLP over gRPC; what is still queued is sent when the block ends.
 
     A collector that is slow or gone costs nothing but its spans: the queue is bounded and a thread of its own sends.
@@ -30,13 +31,24 @@ def exporting_tracer(service: str, otlp_endpoint: str) -> Iterator[Tracer]:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - see above
 
     exporter = OTLPSpanExporter(endpoint=otlp_endpoint, insecure=otlp_endpoint.startswith("http://"), timeout=5)
-    with processing_tracer(service, BatchSpanProcessor(exporter)) as tracer:
-        yield tracer
+    provider = _provider(service, BatchSpanProcessor(exporter))
+    try:
+        yield _SdkTracer(provider)
+    finally:
+        await asyncio.to_thread(provider.shutdown)
 
 
 @contextmanager
 def processing_tracer(service: str, processor: "SpanProcessor") -> Iterator[Tracer]:
     """Make a tracer that hands finished spans to the processor, which is shut down when the block ends."""
+    provider = _provider(service, processor)
+    try:
+        yield _SdkTracer(provider)
+    finally:
+        provider.shutdown()
+
+
+def _provider(service: str, processor: "SpanProcessor") -> "TracerProvider":
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - see above
     from opentelemetry.sdk.trace import TracerProvider, sampling  # noqa: PLC0415 - see above
 
@@ -45,10 +57,7 @@ def processing_tracer(service: str, processor: "SpanProcessor") -> Iterator[Trac
         sampler=sampling.ALWAYS_ON, resource=Resource({"service.name": service}), shutdown_on_exit=False
     )
     provider.add_span_processor(processor)
-    try:
-        yield _SdkTracer(provider)
-    finally:
-        provider.shutdown()
+    return provider
 
 
 class _SdkTracer:

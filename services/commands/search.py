@@ -36,7 +36,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer; 0 if anything was found, 1 if nothing was."""
     edge = arguments.edge or _edge_url()
-    parameters = {"q": " ".join(arguments.query), "kinds": arguments.kinds, "limit": arguments.limit}
+    kinds = {"kinds": arguments.kinds} if arguments.kinds else {}
+    parameters = {"q": " ".join(arguments.query), "limit": arguments.limit, **kinds}
     answer = _get(f"{edge}/v1/search?{urlencode(parameters)}")
     results = answer["results"]
     if not results:

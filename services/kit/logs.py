@@ -66,7 +66,8 @@ def _request_ids() -> dict[str, str]:
     request = current()
     if request is None:
         return {}
-    ids = {"request_id": request.request_id, "trace_id": request.trace.trace_id if request.trace else ""}
+    trace = request.trace
+    ids = {"request_id": request.request_id, "trace_id": trace.trace_id if trace else ""}
     return {name: value for name, value in ids.items() if value}
 
 

@@ -1,26 +1,25 @@
 """What one service tells of itself: its own metric registry, log and tracer; nothing is global to the process.
 
-Instruments are bound once, when a service opens. A hot path holds a bound child and never looks labels up.
+Instruments are bound once, when a service opens. A hot path holds a bound one and never looks labels up.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
 
-import prometheus_client as prometheus
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from services.kit.clock import Clock
-from services.kit.context import RequestContext, entered
+from services.kit.context import RequestContext, Trace, entered
+from services.kit.instruments import Bound, BoundCounter, BoundGauge, BoundTiming, Family
 from services.kit.lifecycle import background
 from services.kit.logs import Logger
 from services.kit.signals import Counter, Gauge, Metric, ProcessSignals, Timing
 from services.kit.tracing import Tracer
 
-BoundCounter: TypeAlias = prometheus.Counter
-Family: TypeAlias = prometheus.metrics.MetricWrapperBase
-F = TypeVar("F", bound=Family)
+B = TypeVar("B", bound=Bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +29,54 @@ class Telemetry:
     service: str
     log: Logger
     tracer: Tracer | None
-    registry: prometheus.CollectorRegistry
+    registry: CollectorRegistry
     _families: dict[str, Family]
 
     def counter(self, spec: Counter, **labels: str) -> BoundCounter:
-        """Return the counter's child with these labels, made now if it is new."""
-        return self._child(prometheus.Counter, spec, labels)
+        """Return the counter with these labels, made now if it is new."""
+        return self._bound(BoundCounter, spec, labels)
 
-    def gauge(self, spec: Gauge, **labels: str) -> prometheus.Gauge:
-        """Return the gauge's child with these labels, made now if it is new."""
-        return self._child(prometheus.Gauge, spec, labels)
+    def gauge(self, spec: Gauge, **labels: str) -> BoundGauge:
+        """Return the gauge with these labels, made now if it is new."""
+        return self._bound(BoundGauge, spec, labels)
 
-    def timing(self, spec: Timing, **labels: str) -> prometheus.Histogram:
-        """Return the histogram's child with these labels, made now if it is new."""
-        return self._child(prometheus.Histogram, spec, labels)
+    def timing(self, spec: Timing, **labels: str) -> BoundTiming:
+        """Return the histogram with these labels, made now if it is new."""
+        return self._bound(BoundTiming, spec, labels)
 
-    @contextmanager
-    def entered(self, name: str, request: RequestContext) -> Iterator[None]:
-        """Make the request the current one for the block, in a span of its own where it is sampled."""
-        trace = request.trace
-        if self.tracer is None or trace is None or not trace.sampled:
-            with entered(request):
-                yield
-        else:
-            with self.tracer.span(name, trace) as inner, entered(replace(request, trace=inner)):
-                yield
+    def entered(self, name: str, request: RequestContext) -> AbstractContextManager[None]:
+        """Make the request the current one for the block, in a span of its own where it is traced."""
+        trace = request.trace if self.tracer and request.sampled else None
+        return _in_span(self.tracer, name, request, trace) if self.tracer and trace else entered(request)
 
-    def _child(self, kind: type[F], spec: Metric, labels: dict[str, str]) -> F:
-        family = self._families[spec.name]
-        child = family.labels(**labels) if labels else family
-        if not isinstance(child, kind):
+    def _bound(self, kind: type[B], spec: Metric, labels: dict[str, str]) -> B:
+        bound = self._families[spec.name].bound(labels)
+        if not isinstance(bound, kind):
             raise TypeError(f"{spec.name} is declared as another kind of metric")
-        return child
+        return bound
+
+
+@contextmanager
+def _in_span(tracer: Tracer, name: str, request: RequestContext, parent: Trace) -> Iterator[None]:
+    with tracer.span(name, parent) as inner, entered(request._replace(traceparent=inner.traceparent())):
+        yield
 
 
 def make_telemetry(service: str, metrics: Iterable[Metric], log: Logger, tracer: Tracer | None = None) -> Telemetry:
     """Return instruments for the metrics, in a registry of their own beside the process's memory and CPU."""
-    registry = prometheus.CollectorRegistry()
-    prometheus.ProcessCollector(registry=registry)
-    families = {metric.name: _family(metric, registry) for metric in metrics}
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    families = {metric.name: Family(metric) for metric in metrics}
+    for family in families.values():
+        registry.register(family)
     return Telemetry(service, log, tracer, registry, families)
-
-
-def _family(metric: Metric, registry: prometheus.CollectorRegistry) -> Family:
-    match metric:
-        case Counter():
-            return prometheus.Counter(metric.name, metric.help, metric.labels, registry=registry)
-        case Gauge():
-            return prometheus.Gauge(metric.name, metric.help, metric.labels, registry=registry)
-        case Timing():
-            return prometheus.Histogram(
-                metric.name, metric.help, metric.labels, buckets=metric.buckets_s, registry=registry
-            )
 
 
 _LAG_TICK_S = 0.05
 _LAG_WINDOW_S = 15.0
 
 
-async def _watch_lag(gauge: prometheus.Gauge, clock: Clock) -> None:
+async def _watch_lag(gauge: BoundGauge, clock: Clock) -> None:
     """Sleep in short ticks and show by how much the worst of them overran, over this window and the one before."""
     worst_before = worst = 0.0
     window_ends = clock.monotonic() + _LAG_WINDOW_S

@@ -93,6 +93,7 @@ async def test_unknown_figures_are_null() -> None:
         ("/v1/search?limit=%D9%A3", "limit"),
         ("/v1/search?kinds=song", "kinds"),
         ("/v1/search?kinds=track,", "kinds"),
+        ("/v1/search?kinds=", "kinds"),
         ("/v1/search?market=se", "market"),
         ("/v1/search?explicit=maybe", "explicit"),
         ("/v1/search?q=" + "x" * 201, "q"),

@@ -251,7 +251,7 @@ async def test_the_context_and_the_deadline_travel_with_the_call() -> None:
         return b""
 
     trace = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", sampled=False)
-    request = RequestContext("r-1", clock.monotonic() + 0.5, Criticality.SHEDDABLE, trace)
+    request = RequestContext("r-1", clock.monotonic() + 0.5, Criticality.SHEDDABLE, trace.traceparent())
     async with toy(look) as server, client(server.address) as caller:
         with entered(request):
             await caller.call(SUGGEST, pb.SuggestRequest(), 5)

@@ -63,7 +63,7 @@ def written(form: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[Telemetry
 def test_a_json_line_names_the_event_and_the_request() -> None:
     """A machine finds every line of a request by its ids."""
     toy, out = written(LogFormat.JSON)
-    with entered(RequestContext("r-1", 0, trace=TRACE)):
+    with entered(RequestContext("r-1", 0, traceparent=TRACE.traceparent())):
         toy.log.info("toy.played", bars=4)
     assert orjson.loads(out.getvalue()) == {
         "time": "2026-01-01T00:16:40.000+00:00",
@@ -116,9 +116,12 @@ def test_a_sampled_request_makes_a_span_under_its_caller_and_others_make_none() 
     exporter = InMemorySpanExporter()
     with processing_tracer("toy", SimpleSpanProcessor(exporter)) as tracer:
         toy = telemetry(tracer)
-        with toy.entered("play", RequestContext("r-1", 0, trace=TRACE)):
+        with toy.entered("play", RequestContext("r-1", 0, traceparent=TRACE.traceparent())):
             inner = current()
-        with toy.entered("play", RequestContext("r-2", 0, trace=Trace(TRACE.trace_id, TRACE.span_id, sampled=False))):
+        with toy.entered(
+            "play",
+            RequestContext("r-2", 0, traceparent=Trace(TRACE.trace_id, TRACE.span_id, sampled=False).traceparent()),
+        ):
             assert current() is not None
     (span,) = exporter.get_finished_spans()
     assert span.context is not None

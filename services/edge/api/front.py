@@ -15,7 +15,8 @@ from services.kit.errors import Internal
 from services.kit.http.asgi import App, Message, Receive, Scope, Send, encoded, respond
 from services.kit.http.problem import problem_of
 from services.kit.ids import Ids
-from services.kit.telemetry import BoundCounter, Telemetry
+from services.kit.instruments import BoundCounter
+from services.kit.telemetry import Telemetry
 
 MAX_TARGET_BYTES = 8_192
 MAX_BODY_BYTES = 64 * 1024
@@ -49,10 +50,9 @@ class Answer:
         """Pass a part of the answer on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", self._request_id), *_SECURITY_HEADERS]
-            message = {**message, "headers": headers}
+            message["headers"] = [*message["headers"], (b"x-request-id", self._request_id), *_SECURITY_HEADERS]
         elif self._head:
-            message = {**message, "body": b""}
+            message["body"] = b""
         await self._send(message)
 
     async def refuse(self, refusal: Refusal) -> None:
@@ -74,18 +74,19 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        clock = self._rules.clock
-        started, headers = clock.monotonic(), dict(scope["headers"])
+        now, in_flight = self._rules.clock.monotonic, self._in_flight
+        started, headers = now(), dict(scope["headers"])
         request = self._context(headers, started)
         head = scope["method"] == "HEAD"
         scope = {**scope, "method": _READ} if head else scope
         answer = Answer(send, request.request_id, head=head)
-        self._in_flight.inc()
+        in_flight.value += 1
         try:
-            await self._in_context(request, scope, receive, answer)
+            with self._rules.telemetry.entered(scope["path"], request):
+                await self._answer(scope, headers, receive, answer)
         finally:
-            self._in_flight.dec()
-            self._count(_label(scope, self._latency), answer.status, clock.monotonic() - started)
+            in_flight.value -= 1
+            self._count(_label(scope, self._latency), answer.status, now() - started)
 
     def _context(self, headers: Mapping[bytes, bytes], now: float) -> RequestContext:
         rules = self._rules
@@ -94,26 +95,24 @@ class Front:
             trace = Trace(rules.ids.trace_id(), rules.ids.span_id(), sampled=rules.ids.chance(rules.trace_share))
         asked = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else trace.trace_id
-        return RequestContext(request_id, now + rules.limit_s, trace=trace)
+        return RequestContext(request_id, now + rules.limit_s, traceparent=trace.traceparent())
 
-    async def _in_context(self, request: RequestContext, scope: Scope, receive: Receive, answer: Answer) -> None:
-        with self._rules.telemetry.entered(scope["path"], request):
-            try:
-                await self._serve(scope, receive, answer)
-            except Exception as error:  # noqa: BLE001 - whatever escapes is answered as a problem, its trace logged
-                self._log(scope, error)
-                await answer.refuse(refusal_of(error))
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, answer: Answer) -> None:
+        try:
+            _check_size(scope, headers)
+            await self._route(scope)(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - whatever escapes is answered as a problem, its trace logged
+            self._log(scope, error)
+            await answer.refuse(refusal_of(error))
 
-    async def _serve(self, scope: Scope, receive: Receive, answer: Answer) -> None:
-        _check_size(scope)
+    def _route(self, scope: Scope) -> App:
         route = self._routes.get(scope["path"])
         if route is None:
-            await self._app(scope, receive, answer.send)
-        elif scope["method"] != _READ:
+            return self._app
+        if scope["method"] != _READ:
             raise Refused(405, "This address is only read.", {"allow": "GET, HEAD"})
-        else:
-            scope["endpoint"] = route
-            await route(scope, receive, answer.send)
+        scope["endpoint"] = route
+        return route
 
     def _log(self, scope: Scope, error: Exception) -> None:
         refusal, log = refusal_of(error), self._rules.telemetry.log
@@ -134,10 +133,10 @@ class Front:
         return self._rules.telemetry.counter(HTTP.calls, method=label, code=str(status or 499))
 
 
-def _check_size(scope: Scope) -> None:
+def _check_size(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
         raise Refused(414, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
-    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    announced = headers.get(b"content-length", b"0")
     if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
         raise Refused(413, f"The request's body is larger than {MAX_BODY_BYTES} bytes.")
 

@@ -114,7 +114,7 @@ def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[t
     """Describe a list, separated by commas, of some of the values."""
 
     def read(value: str) -> tuple[T, ...]:
-        chosen = value.split(",") if value else []
+        chosen = value.split(",")
         if not set(chosen) <= values.keys():
             raise ValueError(f"a list of {', '.join(values)}")
         return tuple(values[choice] for choice in chosen)

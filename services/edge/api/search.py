@@ -12,7 +12,7 @@ from services.edge.api.rendered import RenderedHits
 from services.edge.clients.search import Search
 from services.kit.clock import Clock
 from services.kit.http.asgi import Receive, Scope, Send, encoded, respond
-from services.kit.telemetry import BoundCounter
+from services.kit.instruments import BoundCounter
 
 JSON = {"content-type": "application/json", "cache-control": "no-store"}
 _HEADERS = encoded(JSON)

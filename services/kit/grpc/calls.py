@@ -6,22 +6,24 @@ INVALID_ARGUMENT and not grpc.aio's UNKNOWN.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from math import inf
-from typing import Any, TypeAlias
+from types import TracebackType
+from typing import Any, Self, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 
 from services.kit.admin import shows
 from services.kit.clock import Clock
-from services.kit.context import LEAST_S, RequestContext
+from services.kit.context import LEAST_S, enter
 from services.kit.errors import Denied, Failure, Internal, Invalid, TooLate
 from services.kit.grpc.metadata import AUTHORIZATION_KEY, from_entries
 from services.kit.grpc.methods import Answer, Method, Shape
 from services.kit.grpc.status import CODES, DETAILS_KEY, code_of, details_of
+from services.kit.instruments import BoundCounter
 from services.kit.settings import Secret
 from services.kit.signals import ServerSignals
 from services.kit.telemetry import Telemetry
@@ -45,103 +47,51 @@ class Calls:
     """All calls of one method, with its instruments bound."""
 
     def __init__(self, method: Method, rules: Rules) -> None:
-        self._method, self._rules, self._clock = method, rules, rules.clock
-        self._log = rules.telemetry.log
+        self.method, self.rules, self.now = method, rules, rules.clock.monotonic
         name, telemetry, signals = method.rpc.name, rules.telemetry, rules.signals
-        self._in_flight = telemetry.gauge(signals.in_flight, method=name)
-        self._latency = telemetry.timing(signals.latency, method=name)
+        self.path, self.traced = method.rpc.path, telemetry.tracer is not None
+        self.in_flight = telemetry.gauge(signals.in_flight, method=name)
+        self.latency = telemetry.timing(signals.latency, method=name)
         denied = (Denied,) if method.admin else ()
-        codes = [grpc.StatusCode.OK, grpc.StatusCode.CANCELLED]
-        codes += [CODES[failure] for failure in (*_ALWAYS_POSSIBLE, *denied, *method.fails)]
-        self._codes = {code: telemetry.counter(signals.calls, method=name, code=code.name) for code in codes}
+        for code in (
+            grpc.StatusCode.CANCELLED,
+            *(CODES[failure] for failure in (*_ALWAYS_POSSIBLE, *denied, *method.fails)),
+        ):
+            self.count(code)
+        self.answered = self.count(grpc.StatusCode.OK)
+
+    def count(self, code: grpc.StatusCode) -> BoundCounter:
+        """Return the counter of the calls that ended so."""
+        return self.rules.telemetry.counter(self.rules.signals.calls, method=self.method.rpc.name, code=code.name)
 
     def handler(self) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """Return the handler that grpc.aio is given."""
-        make, serve = _SHAPES[self._method.shape]
+        make, serve = _SHAPES[self.method.shape]
         return make(serve(self))  # type: ignore[no-any-return] # the stubs know only the synchronous handlers
-
-    @contextmanager
-    def _watched(self, wire: Wire) -> Iterator[None]:
-        """Count and time one call; what the block raises is answered as a status and goes no further."""
-        started, code = self._clock.monotonic(), grpc.StatusCode.OK
-        self._in_flight.inc()
-        try:
-            yield
-        except asyncio.CancelledError:
-            code = grpc.StatusCode.CANCELLED
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever escapes a handler is answered as Internal, with its trace in the log
-            code = self._answer_failure(wire, error)
-        finally:
-            self._in_flight.dec()
-            self._latency.observe(self._clock.monotonic() - started)
-            self._count(code)
-
-    @contextmanager
-    def _admitted(self, wire: Wire) -> Iterator[asyncio.Timeout]:
-        """Take a call up in its context, or refuse it; gives the time that its handler has."""
-        now = self._clock.monotonic()
-        context = self._admit(wire, now)
-        with self._rules.telemetry.entered(self._method.rpc.path, context):
-            yield asyncio.timeout(context.deadline - now)
-
-    def _admit(self, wire: Wire, now: float) -> RequestContext:
-        left_s = _left_s(wire)
-        if left_s < LEAST_S:
-            raise TooLate("Too little time was left when the call arrived.")
-        limit_s = self._method.limit_s
-        deadline = now + min(left_s, limit_s)
-        entries = wire.invocation_metadata() or ()
-        if self._method.admin and not any(
-            key == AUTHORIZATION_KEY and shows(self._rules.token, str(value)) for key, value in entries
-        ):
-            raise Denied("This call needs the admin token.")
-        return from_entries(entries, deadline)
-
-    def _answer_failure(self, wire: Wire, error: Exception) -> grpc.StatusCode:
-        failure = _failure(error)
-        code = code_of(failure)
-        wire.set_code(code)
-        wire.set_details(str(failure))
-        wire.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
-        if isinstance(failure, Internal):
-            self._log.error("rpc.failed", method=self._method.rpc.name, code=code.name, exc_info=error)
-        else:
-            self._log.info("rpc.refused", method=self._method.rpc.name, code=code.name, reason=str(failure))
-        return code
-
-    def _count(self, code: grpc.StatusCode) -> None:
-        counter = self._codes.get(code)
-        if counter is None:
-            telemetry, signals = self._rules.telemetry, self._rules.signals
-            counter = telemetry.counter(signals.calls, method=self._method.rpc.name, code=code.name)
-            self._codes[code] = counter
-        counter.inc()
-
-    def _parsed(self, data: bytes) -> Message:
-        try:
-            return self._method.rpc.request.FromString(data)  # type: ignore[no-any-return] # erased in Method
-        except DecodeError:
-            raise Invalid(f"The request is not a {self._method.rpc.request.DESCRIPTOR.full_name}.") from None
 
     def unary(self) -> Callable[[bytes, Wire], Any]:
         """Return the handler for one request and one answer."""
+        handle = self.method.handle
 
         async def serve(data: bytes, wire: Wire) -> bytes:
-            with self._watched(wire), self._admitted(wire) as limit:
-                async with limit:
-                    return _sent(await self._method.handle(self._parsed(data)))
+            with Call(self, wire) as call:
+                call.admit()
+                handling = handle(self.parsed(data))
+                answer = await (self._within_limit(handling) if call.limited else handling)
+                return answer if isinstance(answer, bytes) else answer.SerializeToString()
             return b""
 
         return serve
 
     def download(self) -> Callable[[bytes, Wire], Any]:
         """Return the handler for one request and a stream of answers."""
+        handle, limit_s = self.method.handle, self.method.limit_s
 
         # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
         async def serve(data: bytes, wire: Wire) -> None:
-            with self._watched(wire), self._admitted(wire) as limit:
-                async with limit, aclosing(self._method.handle(self._parsed(data))) as answers:
+            with Call(self, wire) as call:
+                call.admit()
+                async with asyncio.timeout(limit_s), aclosing(handle(self.parsed(data))) as answers:
                     async for answer in answers:
                         await wire.write(_sent(answer))
 
@@ -151,12 +101,98 @@ class Calls:
         """Return the handler for a stream of requests and one answer."""
 
         async def serve(parts: AsyncIterator[bytes], wire: Wire) -> bytes:
-            with self._watched(wire), self._admitted(wire) as limit:
-                async with limit:
-                    return _sent(await self._method.handle(self._parsed(part) async for part in parts))
+            with Call(self, wire) as call:
+                call.admit()
+                return _sent(await self._within_limit(self.method.handle(self.parsed(part) async for part in parts)))
             return b""
 
         return serve
+
+    def parsed(self, data: bytes) -> Message:
+        """Return the request. Raises Invalid for bytes that are none."""
+        try:
+            return self.method.rpc.request.FromString(data)  # type: ignore[no-any-return] # erased in Method
+        except DecodeError:
+            raise Invalid(f"The request is not a {self.method.rpc.request.DESCRIPTOR.full_name}.") from None
+
+    async def _within_limit(self, answer: Awaitable[Answer]) -> Answer:
+        async with asyncio.timeout(self.method.limit_s):
+            return await answer
+
+
+class Call:
+    """One call: counted while it is under way and by how it ends, timed, and answered with a status where it fails.
+
+    A class, and no generator with a decorator, since it surrounds every call.
+    """
+
+    __slots__ = ("_calls", "_span", "_started", "_wire", "limited")
+
+    def __init__(self, calls: Calls, wire: Wire) -> None:
+        self._calls, self._wire = calls, wire
+        self._span: AbstractContextManager[None] | None = None
+        self.limited = False
+        """Whether the method's own limit comes before the caller's deadline, which grpc.aio itself sees to."""
+
+    def __enter__(self) -> Self:
+        self._calls.in_flight.value += 1
+        self._started = self._calls.now()
+        return self
+
+    def admit(self) -> None:
+        """Let the call in, and make its context the current one for as long as its task lasts.
+
+        Raises TooLate where too little time is left, Denied where a token is missing.
+        """
+        calls, wire = self._calls, self._wire
+        left_s, limit_s = wire.time_remaining(), calls.method.limit_s
+        if left_s is None:
+            left_s = inf
+        if left_s < LEAST_S:
+            raise TooLate("Too little time was left when the call arrived.")
+        self.limited = limit_s < left_s
+        entries = wire.invocation_metadata() or ()
+        if calls.method.admin:
+            _check_token(entries, calls.rules.token)
+        context = from_entries(entries, self._started + min(left_s, limit_s))
+        enter(context)
+        if calls.traced and context.sampled:
+            self._span = calls.rules.telemetry.entered(calls.path, context)
+            self._span.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Answer what the block raised as a status; only what is no failure, such as being cancelled, goes further."""
+        calls = self._calls
+        if self._span:
+            self._span.__exit__(kind, error, trace)
+        calls.in_flight.value -= 1
+        calls.latency.observe(calls.now() - self._started)
+        if error is None:
+            calls.answered.value += 1
+            return False
+        if not isinstance(error, Exception):
+            calls.count(self._broken_off()).inc()
+            return False
+        calls.count(self._answer(_failure(error), error)).inc()
+        return True
+
+    def _broken_off(self) -> grpc.StatusCode:
+        """Return why grpc.aio ended the call: its time was up, or its caller left."""
+        return grpc.StatusCode.CANCELLED if _left_s(self._wire) > 0 else grpc.StatusCode.DEADLINE_EXCEEDED
+
+    def _answer(self, failure: Failure, error: Exception) -> grpc.StatusCode:
+        code, wire, log = code_of(failure), self._wire, self._calls.rules.telemetry.log
+        wire.set_code(code)
+        wire.set_details(str(failure))
+        wire.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
+        name = self._calls.method.rpc.name
+        if isinstance(failure, Internal):
+            log.error("rpc.failed", method=name, code=code.name, exc_info=error)
+        else:
+            log.info("rpc.refused", method=name, code=code.name, reason=str(failure))
+        return code
 
 
 _SHAPES: dict[Shape, tuple[Callable[[Any], Any], Callable[[Calls], Any]]] = {
@@ -170,6 +206,11 @@ def _left_s(wire: Wire) -> float:
     """Return the time that the caller gives; the stubs forget that a caller may set no deadline."""
     left_s: float | None = wire.time_remaining()
     return inf if left_s is None else left_s
+
+
+def _check_token(entries: Iterable[tuple[str, str | bytes]], token: Secret) -> None:
+    if not any(key == AUTHORIZATION_KEY and shows(token, str(value)) for key, value in entries):
+        raise Denied("This call needs the admin token.")
 
 
 def _sent(answer: Answer) -> bytes:

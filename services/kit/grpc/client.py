@@ -18,9 +18,10 @@ from services.kit.grpc.endpoints import Resolve, resolver
 from services.kit.grpc.metadata import to_entry
 from services.kit.grpc.rpc import Request, Response, Rpc
 from services.kit.grpc.status import DETAILS_KEY, failure_of
+from services.kit.instruments import BoundCounter
 from services.kit.lifecycle import background
 from services.kit.signals import ClientSignals
-from services.kit.telemetry import BoundCounter, Telemetry
+from services.kit.telemetry import Telemetry
 
 _RESOLVE_S = 1.0
 _FAREWELL_S = 30.0

@@ -4,16 +4,18 @@ A caller from elsewhere sends none; its W3C `traceparent`, if any, is taken inst
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from backline.context.v1 import context_pb2
-from services.kit.context import Criticality, RequestContext, parse_traceparent
+from services.kit.context import Criticality, RequestContext
 
 CONTEXT_KEY = "backline-context-bin"
 TRACEPARENT_KEY = "traceparent"
 AUTHORIZATION_KEY = "authorization"
 
+_NONE = context_pb2.RequestContext()
 _CRITICALITIES = {item.value: item for item in Criticality}
 
 
@@ -22,29 +24,21 @@ def to_entry(context: RequestContext) -> tuple[str, bytes]:
     message = context_pb2.RequestContext(
         request_id=context.request_id,
         criticality=context_pb2.Criticality.ValueType(context.criticality.value),
-        traceparent=context.trace.traceparent() if context.trace else "",
+        traceparent=context.traceparent,
     )
     return (CONTEXT_KEY, message.SerializeToString())
 
 
 def from_entries(entries: Iterable[tuple[str, str | bytes]], deadline: float) -> RequestContext:
     """Return the context that the metadata carries; an unreadable one counts as none: no call fails for it."""
-    message, traceparent = context_pb2.RequestContext(), ""
-    for key, value in entries:
-        if key == CONTEXT_KEY and isinstance(value, bytes):
-            message = _parsed(value)
-        elif key == TRACEPARENT_KEY and isinstance(value, str):
-            traceparent = value
+    carried: dict[str, Any] = dict(entries)  # gRPC gives bytes for keys that end in -bin, texts for all others
+    try:
+        message = context_pb2.RequestContext.FromString(carried.get(CONTEXT_KEY, b""))
+    except DecodeError:
+        message = _NONE
     return RequestContext(
         message.request_id,
         deadline,
         _CRITICALITIES.get(message.criticality, Criticality.DEFAULT),
-        parse_traceparent(message.traceparent or traceparent),
+        message.traceparent or carried.get(TRACEPARENT_KEY, ""),
     )
-
-
-def _parsed(value: bytes) -> context_pb2.RequestContext:
-    try:
-        return context_pb2.RequestContext.FromString(value)
-    except DecodeError:
-        return context_pb2.RequestContext()

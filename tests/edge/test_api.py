@@ -145,7 +145,7 @@ async def test_a_page_of_results_leads_to_the_next() -> None:
         ("POST", "/v1/search", 405),
         ("DELETE", "/v1/tracks/demo:t1", 405),
         ("PUT", "/", 405),
-        ("GET", "/v1/search?q=" + "x" * 9_000, 414),
+        ("GET", "/v1/search?q=" + "x" * 33_000, 414),
     ],
 )
 async def test_every_error_is_a_problem_document(method: str, address: str, status: int) -> None:

@@ -18,7 +18,7 @@ from services.kit.ids import Ids
 from services.kit.instruments import BoundCounter
 from services.kit.telemetry import Telemetry
 
-MAX_TARGET_BYTES = 8_192
+MAX_TARGET_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
 OTHER = "other"
 

@@ -23,7 +23,7 @@ Cursor = Annotated[str, Query(max_length=500, description="next_cursor of the pa
 
 def item_routes(catalog: Catalog) -> APIRouter:
     """Return the routes under /v1 that read the catalogue."""
-    router = APIRouter(prefix="/v1", tags=["catalogue"], responses=problem_responses(404, 422, 429, 503, 504))
+    router = APIRouter(prefix="/v1", tags=["catalogue"], responses=problem_responses(404, 414, 422, 429, 503, 504))
 
     @router.get("/tracks/{id}", response_model=models.Track, responses=_example(examples.TRACK))
     async def get_track(id: ItemId) -> Response:  # noqa: A002 - the path's own word

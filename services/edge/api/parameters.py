@@ -119,5 +119,5 @@ def choices(name: str, values: Mapping[str, T], description: str) -> Parameter[t
             raise ValueError(f"a list of {', '.join(values)}")
         return tuple(values[choice] for choice in chosen)
 
-    schema = {"type": "array", "items": {"type": "string", "enum": list(values)}}
+    schema = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(values)}}
     return Parameter(name, (), read, schema, description)

@@ -3,6 +3,9 @@
 import random
 from dataclasses import dataclass, field
 
+_NOT_ZERO = 1 << 64 | 1
+"""A bit in each of the two ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ids:
@@ -10,13 +13,10 @@ class Ids:
 
     source: random.Random = field(default_factory=random.Random)
 
-    def trace_id(self) -> str:
-        """Return 32 hexadecimal digits, not all zero."""
-        return f"{self.source.getrandbits(128) | 1:032x}"
-
-    def span_id(self) -> str:
-        """Return 16 hexadecimal digits, not all zero."""
-        return f"{self.source.getrandbits(64) | 1:016x}"
+    def trace_and_span(self) -> tuple[str, str]:
+        """Return 32 and 16 hexadecimal digits, neither all zero."""
+        digits = f"{self.source.getrandbits(192) | _NOT_ZERO:048x}"
+        return digits[:32], digits[32:]
 
     def chance(self, share: float) -> bool:
         """Return true for about that share of the calls."""

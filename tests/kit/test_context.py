@@ -45,7 +45,7 @@ def test_a_traceparent_survives_the_round_trip(seed: int, sampled: bool) -> None
     """What one hop writes, the next one reads."""
     ids = Ids()
     ids.source.seed(seed)
-    trace = Trace(ids.trace_id(), ids.span_id(), sampled)
+    trace = Trace(*ids.trace_and_span(), sampled)
     assert parse_traceparent(trace.traceparent()) == trace
 
 

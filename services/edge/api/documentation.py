@@ -80,7 +80,10 @@ def _operation(route: HotRoute) -> Mapping[str, Any]:
         "description": "The answer.",
         "content": {"application/json": {"schema": schema, "example": route.example}},
     }
-    responses = {"200": answer, **{str(status): text for status, text in problem_responses(414, 422, 429, 503, 504).items()}}
+    responses = {
+        "200": answer,
+        **{str(status): text for status, text in problem_responses(414, 422, 429, 503, 504).items()},
+    }
     return {
         "tags": ["search"],
         "operationId": route.name,

@@ -11,7 +11,7 @@ from backline.catalog.v1 import catalog_pb2 as pb
 from services.edge.api import examples, models
 from services.edge.api.answers import Json, Names, album, artist, listed_track, track
 from services.edge.api.documentation import problem_responses
-from services.edge.api.search import JSON
+from services.edge.api.front import JSON
 from services.edge.clients.catalog import Catalog, TrackPage
 
 MAX_BATCH = 100

@@ -1,4 +1,4 @@
-"""The hot routes, /v1/search and /v1/suggest: plain ASGI, parameters read by table, JSON built by hand."""
+"""The hot routes, /v1/search and /v1/suggest: parameters read by table, JSON built by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,9 @@ from services.edge.api.parameters import choices, flag, given, pattern, text, wh
 from services.edge.api.rendered import RenderedHits
 from services.edge.clients.search import Search
 from services.kit.clock import Clock
-from services.kit.http.asgi import Receive, Scope, Send, encoded, respond
+from services.kit.http.asgi import Scope
 from services.kit.instruments import BoundCounter
 
-JSON = {"content-type": "application/json", "cache-control": "no-store"}
-_HEADERS = encoded(JSON)
 MAX_QUERY_CHARS = 200
 
 QUERY = text("q", MAX_QUERY_CHARS, "What was typed; the last word may be unfinished.", "a")
@@ -43,7 +41,7 @@ class SearchRoutes:
     clock: Clock
     degraded: Mapping[str, BoundCounter]
 
-    async def search(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def search(self, scope: Scope) -> bytes:
         """Answer GET /v1/search."""
         started, asked = self.clock.monotonic(), given(scope)
         query = QUERY.of(asked)
@@ -58,17 +56,15 @@ class SearchRoutes:
         found = await self.search_service.search(request)
         self._count(found)
         results = self.rendered.of(found)
-        body = orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
-        await respond(send, 200, _HEADERS, body)
+        return orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
 
-    async def suggest(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def suggest(self, scope: Scope) -> bytes:
         """Answer GET /v1/suggest."""
         started, asked = self.clock.monotonic(), given(scope)
         query = QUERY.of(asked)
         found = await self.search_service.suggest(pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked)))
         self._count(found)
-        body = orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started))
-        await respond(send, 200, _HEADERS, body)
+        return orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started))
 
     def _count(self, found: pb.SearchResponse | pb.SuggestResponse) -> None:
         for reason in found.degraded:

@@ -75,5 +75,9 @@ class _SdkTracer:
             int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=self._api.TraceFlags(1)
         )
         above = self._api.set_span_in_context(self._api.NonRecordingSpan(remote))
-        with self._tracer.start_as_current_span(name, context=above) as span:
+        # Not made current for the SDK: what is called below finds its parent in our own context.
+        span = self._tracer.start_span(name, context=above)
+        try:
             yield Trace(parent.trace_id, f"{span.get_span_context().span_id:016x}", sampled=True)
+        finally:
+            span.end()

@@ -1,0 +1,1 @@
+"""What the system is measured against: the same work done barely."""

@@ -40,7 +40,7 @@ async def _figures() -> list[Figure]:
     return [
         Figure.told("edge.bare", bare, "CPU µs"),
         Figure.told("edge.search", edge, "CPU µs"),
-        Figure.at_most("edge.of_bare", ratios(edge, by=bare), "ratio", MOST_OF_BARE, "Starlette in the same uvicorn"),
+        Figure.at_most("edge.of_bare", ratios(edge, by=bare), "ratio", MOST_OF_BARE, "Starlette on uvicorn"),
         Figure.told("edge.bare_call", call, "CPU µs"),
         Figure.told("edge.hop", hop, "CPU µs"),
         Figure.at_most("edge.hop_of_bare", ratios(hop, by=call), "ratio", HOP_MOST_OF_BARE, "grpc.aio on uvloop"),

@@ -58,15 +58,27 @@ def _context_entries() -> list[tuple[str, bytes]]:
     return [to_entry(RequestContext(trace.trace_id, LIMIT_S, traceparent=trace.traceparent())) for trace in traces]
 
 
+_BROWSER_HEADERS = {
+    "Connection": "keep-alive",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "en-GB,en;q=0.9,sv;q=0.8",
+    "Sec-Fetch-Dest": "empty",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Site": "same-origin",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0",
+}
+"""What a browser sends with a request of the page's own."""
+
+
 @asynccontextmanager
 async def http_load(address: str, target: str) -> AsyncGenerator[Load, None]:
     """Give load of GET requests for the target at the address."""
     host, _, port = address.rpartition(":")
     loop = asyncio.get_running_loop()
-    request = (
-        f"GET {target} HTTP/1.1\r\nhost: {address}\r\nuser-agent: benchmark\r\n"
-        "accept: application/json\r\naccept-language: en\r\n\r\n"
-    ).encode()
+    headers = {"Host": address, **_BROWSER_HEADERS, "Referer": f"http://{address}/"}
+    lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    request = "\r\n".join(lines).encode()
     opened = [await loop.create_connection(lambda: _Connection(request), host, int(port)) for _ in range(AT_ONCE)]
     free = cycle(connection for _, connection in opened)
     try:

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import uvloop
-from starlette.types import ASGIApp
 
 from backline.search.v1 import search_pb2 as pb
 from benchmarks import answers
 from benchmarks.figures import cpu_seconds
 from benchmarks.load import LIMIT_S, shared
 from benchmarks.peers.bare_grpc import open_bare_call, open_bare_server
-from benchmarks.peers.bare_http import answering_app, calling_app
-from benchmarks.subjects import GRACE_S, open_edge_in_memory, open_edge_with_hop, open_kit_server
-from services.kit import ports
-from services.kit.http.server import open_http_server
+from benchmarks.peers.bare_http import answering_app, calling_app, open_bare_http
+from benchmarks.subjects import open_edge_in_memory, open_edge_with_hop, open_kit_server
 
 SEARCH_PATH, CALLS_PATH = "/v1/search", "/calls"
 CORES = sorted(os.sched_getaffinity(0))
@@ -70,11 +67,6 @@ def _always(body: bytes) -> Callable[[pb.SearchRequest], Awaitable[bytes]]:
     return answer
 
 
-def _open_app(app: ASGIApp) -> Opened:
-    """Serve the application in the very listener that the edge has, so that only what is inside differs."""
-    return open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S)
-
-
 @asynccontextmanager
 async def _open_bare_caller(search_address: str) -> AsyncGenerator[str, None]:
     request = pb.SearchRequest(query=answers.QUERY, page_size=answers.RESULTS)
@@ -84,7 +76,7 @@ async def _open_bare_caller(search_address: str) -> AsyncGenerator[str, None]:
             for _ in range(calls):
                 await call(request)
 
-        async with _open_app(calling_app(CALLS_PATH, shared(make))) as address:
+        async with open_bare_http(calling_app(CALLS_PATH, shared(make))) as address:
             yield address
 
 
@@ -92,7 +84,7 @@ SERVERS: dict[str, Callable[..., Opened]] = {
     "bare-grpc": lambda: open_bare_server(_always(answers.stored())),
     "kit-grpc": lambda: open_kit_server(_always(answers.stored())),
     "search": lambda: open_kit_server(_always(answers.found().SerializeToString())),
-    "bare-http": lambda: _open_app(answering_app(SEARCH_PATH, answers.page())),
+    "bare-http": lambda: open_bare_http(answering_app(SEARCH_PATH, answers.page())),
     "bare-caller": _open_bare_caller,
     "edge": lambda: open_edge_in_memory(answers.found()),
     "edge-with-hop": open_edge_with_hop,

@@ -1,11 +1,32 @@
-"""Starlette routes: one that answers stored bytes, one that makes calls when it is told to."""
+"""Starlette on uvicorn: a route that answers stored bytes, and one that makes calls when it is told to."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+LOOK_AGAIN_S = 0.01
+
+
+@asynccontextmanager
+async def open_bare_http(app: Starlette) -> AsyncGenerator[str, None]:
+    """Serve the application as uvicorn does by itself, only without a line for each request, and give the address."""
+    config = uvicorn.Config(app, port=0, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    server = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - it says so by a flag and nothing else
+            await asyncio.sleep(LOOK_AGAIN_S)
+        host, port = server.servers[0].sockets[0].getsockname()
+        try:
+            yield f"{host}:{port}"
+        finally:
+            server.should_exit = True
 
 
 def answering_app(path: str, body: bytes) -> Starlette:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from services.kit.errors import Invalid
 from services.kit.http.asgi import Scope
@@ -52,13 +52,12 @@ class Parameter(Generic[T]):
 
 def given(scope: Scope) -> Given:
     """Return the parameters of a request. Raises Invalid for more than anyone needs, and for one given twice."""
-    try:
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise Invalid(f"At most {MAX_FIELDS} parameters are read.") from None
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
+    parts = [part.partition("=") for part in scope["query_string"].decode("latin-1").split("&") if part]
+    if len(parts) > MAX_FIELDS:
+        raise Invalid(f"At most {MAX_FIELDS} parameters are read.")
+    values = {unquote_plus(name): unquote_plus(value) for name, _, value in parts}
+    if len(values) < len(parts):
+        names = [unquote_plus(name) for name, *_ in parts]
         twice = next(name for name in names if names.count(name) > 1)
         raise Invalid(f"{twice} may be given once only.", field=twice)
     return values

@@ -22,6 +22,7 @@ async def open_http_server(app: App, listener: socket.socket, grace_s: float) ->
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody here asks for a caller's address, and anyone could write these
         timeout_keep_alive=30,
         timeout_graceful_shutdown=max(1, round(grace_s)),
     )

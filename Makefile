@@ -23,7 +23,7 @@ doctor: .venv/run ## Say what is missing or misconfigured here, and what to do
 test: check ## Check everything: style, types, contracts, then all tests
 	$(BIN)/python -m pytest
 
-check: .venv/dev ## Check style, types, layers and protos, without running anything
+check: .venv/dev ## Check style, types, layers, protos and the repository's own promises; no other test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -32,6 +32,7 @@ check: .venv/dev ## Check style, types, layers and protos, without running anyth
 	$(BIN)/buf breaking --against '.git#ref=$(AGAINST)'
 	$(BIN)/deptry .
 	$(BIN)/codespell
+	$(BIN)/python -m pytest --quiet tests/repo
 
 format: .venv/dev ## Put the code into its form
 	$(BIN)/ruff format
@@ -69,7 +70,7 @@ bench-install: .venv/dev ## Measure the default installation
 	$(BIN)/python -m benchmarks.install
 
 # The environment: `run` holds what the services need, `dev` also what checks them. Made anew when a lock changes.
-.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+.venv/run: requirements.lock pyproject.toml | .venv/made
 	@echo "Installing into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -79,11 +80,12 @@ bench-install: .venv/dev ## Measure the default installation
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.venv/bin/python:
+.venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Backline needs Python 3.11 or newer, and $(PYTHON) is not; name one: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; \
 		exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 		echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
 		exit 1; }
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@

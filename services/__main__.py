@@ -32,6 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Failure as failure:
         sys.stderr.write(f"backline: {failure}\n")
         return 2 if isinstance(failure, Invalid) else 1
+    except BaseExceptionGroup as failures:
+        known, unknown = failures.split(Failure)
+        if unknown is not None or known is None:
+            raise
+        sys.stderr.write(f"backline: {'; '.join(map(str, known.exceptions))}\n")
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     return status

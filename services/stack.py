@@ -94,9 +94,13 @@ def in_order(names: Iterable[str]) -> list[Service]:
     return [STACK[name] for name in order.static_order()]
 
 
+_OF_TESTS = "BACKLINE_REQUIRE"
+"""Says what the tests may not skip; whoever exports it starts services too."""
+
+
 def process_settings(environ: Mapping[str, str]) -> ProcessSettings:
     """Return the settings that all services share; what belongs to a single one is left for it to read."""
-    own = tuple(f"{service.prefix}_" for service in STACK.values())
+    own = (*(f"{service.prefix}_" for service in STACK.values()), _OF_TESTS)
     return read(
         ProcessSettings, "BACKLINE", {name: value for name, value in environ.items() if not name.startswith(own)}
     )

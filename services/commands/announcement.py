@@ -40,12 +40,26 @@ def announced_in(folder: Path, announcement: Announcement) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        withdraw(folder, announcement.pid)
+
+
+def withdraw(folder: Path, pid: int) -> None:
+    """Take the announcement of that process away; another's stays."""
+    there = announced(folder)
+    if there is not None and there.pid == pid:
+        forget(folder)
+
+
+def forget(folder: Path) -> None:
+    """Take away whatever is announced in the folder."""
+    (folder / FILE_NAME).unlink(missing_ok=True)
 
 
 def announced(folder: Path) -> Announcement | None:
     """Return the announcement in the folder; None where there is none that can be read."""
     try:
-        return Announcement(**json.loads((folder / FILE_NAME).read_text()))
-    except (OSError, ValueError, TypeError):
+        said = json.loads((folder / FILE_NAME).read_text())
+        addresses = {service: dict(by_protocol) for service, by_protocol in said["addresses"].items()}
+        return Announcement(int(said["pid"]), addresses)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

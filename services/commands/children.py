@@ -9,7 +9,7 @@ from pathlib import Path
 from signal import Signals
 from typing import TypeAlias
 
-from services.commands.announcement import Announcement, announced
+from services.commands.announcement import Announcement, announced, forget
 from services.kit.clock import Clock
 from services.kit.errors import Unavailable
 from services.kit.lifecycle import background
@@ -79,6 +79,8 @@ class Child:
 
     async def _once(self) -> str:
         """Run the process to its end and return how it ended."""
+        # What an earlier process left could have this one's number: in a container they repeat.
+        forget(self.order.folder)
         # Its standard input is a pipe that nobody writes to: it closes with this process, and takes the child along.
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,

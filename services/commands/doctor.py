@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from services.catalog.store.sqlite import FILE_NAME as CATALOG_FILE
 from services.commands.announcement import Announcement, announced
@@ -132,7 +132,7 @@ def _running(service: Service, announcement: Announcement) -> Finding:
     operations = announcement.addresses[service.name]["operations"]
     text = f"process {announcement.pid}, operations at http://{operations}"
     try:
-        with urlopen(f"http://{operations}/readyz", timeout=_ANSWER_S) as answer:
+        with build_opener(ProxyHandler({})).open(f"http://{operations}/readyz", timeout=_ANSWER_S) as answer:
             report = json.load(answer)
     except OSError:
         return Finding(service.name, f"{text}, not ready", f"see its log, and http://{operations}/readyz")

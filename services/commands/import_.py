@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
@@ -23,6 +23,7 @@ from services.catalog.store.sqlite import open_sqlite_catalog
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
 from services.kit.admin import admin_token
+from services.kit.errors import Conflict
 from services.kit.files import write_whole
 from services.kit.process import ProcessSettings
 from services.kit.settings import environment
@@ -127,21 +128,27 @@ class Target:
 
 @asynccontextmanager
 async def _open_target(settings: ProcessSettings) -> AsyncGenerator[Target, None]:
-    """Open the store, or the catalog that runs on it."""
+    """Open the store, or reach the catalog that holds it."""
     folder = settings.home / "catalog"
-    running = announced(folder)
-    if running is not None and running.alive:
-        address = running.addresses["catalog"]["grpc"]
-        async with open_command_client("catalog", address, admin_token(settings.home)) as client:
+    async with AsyncExitStack() as stack:
+        try:
+            store = await stack.enter_async_context(open_sqlite_catalog(folder, encode, decode))
+        except Conflict:
+            running = announced(folder)
+            if running is None or "catalog" not in running.addresses:
+                raise
+            address = running.addresses["catalog"]["grpc"]
+            client = await stack.enter_async_context(
+                open_command_client("catalog", address, admin_token(settings.home))
+            )
             importer = Importer(client, _BATCH_LIMIT_S)
             yield Target(importer.write, importer.state, f"into the catalog that runs at {address}")
-    else:
-        async with open_sqlite_catalog(folder, encode, decode) as store:
+            return
 
-            async def state() -> tuple[int, Counts]:
-                return await store.generation(), await store.counts()
+        async def state() -> tuple[int, Counts]:
+            return await store.generation(), await store.counts()
 
-            yield Target(store.write, state, f"into {folder}")
+        yield Target(store.write, state, f"into {folder}")
 
 
 def _say_summary(summary: Summary, rejects: Path, generation: int, popularity: str) -> None:

@@ -15,7 +15,7 @@ from services.kit.lifecycle import Running, broken_off_by, leash, stop_signals
 from services.kit.logs import Forward
 from services.kit.process import Surroundings
 from services.kit.settings import environment
-from services.stack import STACK, in_order, opened, process_settings
+from services.stack import STACK, opened, process_settings
 
 _SERVICES = "\n".join(f"  {service.name:<8} {service.summary}" for service in STACK.values())
 DESCRIPTION = f"""Runs services in this process until SIGTERM or Ctrl-C. A container runs exactly one.
@@ -68,8 +68,8 @@ async def serve(names: Sequence[str], surroundings: Surroundings, environ: Mappi
             async with broken_off_by(stop):
                 running = await stack.enter_async_context(opened(names, surroundings, environ))
                 addresses = {name: service.addresses for name, service in running.items()}
-                folder = surroundings.folder(in_order(names)[-1].name)
-                stack.enter_context(announced_in(folder, Announcement(os.getpid(), addresses)))
+                for name in running:
+                    stack.enter_context(announced_in(surroundings.folder(name), Announcement(os.getpid(), addresses)))
                 await stop.wait()
             await _drain(running)
 

@@ -13,7 +13,7 @@ import uvloop
 
 from services.commands.children import Child, Order, Show
 from services.kit.clock import SystemClock
-from services.kit.errors import Conflict, Invalid
+from services.kit.errors import Conflict, Invalid, Unavailable
 from services.kit.files import made, one_sentence, write_whole
 from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
@@ -134,19 +134,25 @@ async def supervise(plan: Plan) -> None:
 
 def _child(order: Order, plan: Plan, running: dict[str, list[Child]], show: Show) -> Child:
     siblings = running.setdefault(order.service, [])
-    child = Child(order, show, lambda: _list_endpoints(plan.endpoints_file(order.service), siblings), SystemClock())
+    child = Child(
+        order, show, lambda: _list_endpoints(plan.endpoints_file(order.service), siblings, show), SystemClock()
+    )
     siblings.append(child)
     return child
 
 
-def _list_endpoints(file: Path, children: Iterable[Child]) -> None:
+def _list_endpoints(file: Path, children: Iterable[Child], show: Show) -> None:
     """Write where a service's processes answer now, for those that ask it."""
     announcements = [child.announcement for child in children if child.announcement]
     addresses = [
         addresses["grpc"] for each in announcements for addresses in each.addresses.values() if "grpc" in addresses
     ]
-    made(file.parent)
-    write_whole(file, "".join(f"{address}\n" for address in addresses))
+    try:
+        made(file.parent)
+        write_whole(file, "".join(f"{address}\n" for address in addresses))
+    except Unavailable as failure:
+        # The list of before goes on being used; a full disk must not take down what runs.
+        show(file.name, str(failure))
 
 
 def _kill(running: Mapping[str, Iterable[Child]]) -> None:

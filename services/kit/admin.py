@@ -48,4 +48,4 @@ def bearer(token: str) -> tuple[str, str]:
 
 def shows(token: str, authorization: str) -> bool:
     """Whether an authorization header shows the token; takes as long for a near miss as for a wild guess."""
-    return hmac.compare_digest(authorization.encode(), bearer(token)[1].encode())
+    return bool(token) and hmac.compare_digest(authorization.encode(), bearer(token)[1].encode())

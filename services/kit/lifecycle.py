@@ -1,13 +1,18 @@
 """From start to stop: background work, readiness, draining, signals, and the leash that leaves no orphan behind."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 
 @asynccontextmanager
@@ -149,4 +154,7 @@ def leash(held: int, grace_s: float) -> None:
         threading.Event().wait(grace_s)
         os._exit(1)
 
+    if sys.platform == "linux":
+        # A process that is stopped runs no thread: the kernel wakes it when its parent dies.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
     threading.Thread(target=wait, name="leash", daemon=True).start()

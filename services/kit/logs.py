@@ -4,10 +4,14 @@ JSON for machines, a short text for people who look on. Control characters never
 the text form prints values as JSON too.
 """
 
+import atexit
 import logging
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from enum import StrEnum
+from queue import Full, Queue
 from typing import Any, BinaryIO, TypeAlias
 
 import orjson
@@ -36,6 +40,9 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+_MOST_WAITING = 10_000
+_CLOSING_S = 1.0
+
 _SEVERITY = {
     LogLevel.DEBUG: logging.DEBUG,
     LogLevel.INFO: logging.INFO,
@@ -44,10 +51,48 @@ _SEVERITY = {
 }
 
 
+class Lines:
+    """Writes lines from a thread of its own, so that whoever logs never waits for whoever reads.
+
+    Lines that find the queue full are dropped and counted, and the count is written once there is room. A sink that is
+    gone takes nothing down: its lines are lost and that is all.
+    """
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out, self._dropped = out, 0
+        self._queue: Queue[bytes | None] = Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def msg(self, line: bytes) -> None:
+        """Take a line in."""
+        try:
+            self._queue.put_nowait(line)
+        except Full:
+            self._dropped += 1
+
+    log = debug = info = warn = warning = error = critical = exception = fatal = failure = msg
+
+    def close(self) -> None:
+        """Write what waits, within a second."""
+        with suppress(Full):
+            self._queue.put(None, timeout=_CLOSING_S)
+            self._thread.join(_CLOSING_S)
+
+    def _write(self) -> None:
+        while (line := self._queue.get()) is not None:
+            dropped, self._dropped = self._dropped, 0
+            lost = b"(%d lines were dropped)\n" % dropped if dropped else b""
+            with suppress(OSError, ValueError):
+                self._out.write(lost + line + b"\n")
+                self._out.flush()
+
+
 def open_log(
-    service: str, clock: Clock, form: LogFormat, level: LogLevel = LogLevel.INFO, out: BinaryIO | None = None
+    service: str, clock: Clock, form: LogFormat, level: LogLevel = LogLevel.INFO, lines: Lines | None = None
 ) -> Logger:
-    """Return a logger for one service that writes to `out` (standard error unless given)."""
+    """Return a logger for one service that writes its lines there, or to standard error."""
 
     def stamp(_logger: object, method: str, event: Event) -> Event:
         stamped = {"time": clock.now().isoformat(timespec="milliseconds"), "level": method, "service": service}
@@ -55,7 +100,7 @@ def open_log(
 
     renderers = [_json] if form is LogFormat.JSON else [_text]
     logger: Logger = structlog.wrap_logger(
-        structlog.BytesLogger(out or sys.stderr.buffer),
+        lines or Lines(sys.stderr.buffer),
         processors=[stamp, structlog.processors.format_exc_info, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(_SEVERITY[level]),
     )
@@ -72,7 +117,7 @@ def _request_ids() -> dict[str, str]:
 
 
 def _json(_logger: object, _method: str, event: Event) -> bytes:
-    return orjson.dumps(event, default=repr)
+    return _encoded(event)
 
 
 def _text(_logger: object, _method: str, event: Event) -> bytes:
@@ -80,11 +125,23 @@ def _text(_logger: object, _method: str, event: Event) -> bytes:
     trace = event.pop("exception", None)
     pairs = " ".join(f"{key}={_value(value)}" for key, value in event.items())
     line = f"{time[11:19]} {level:<7} {name} {pairs}".rstrip()
-    return (line if trace is None else f"{line}\n{trace}").encode(errors="backslashreplace")
+    return (line if trace is None else f"{line}\n{_printable(str(trace))}").encode(errors="backslashreplace")
+
+
+def _printable(text: str) -> str:
+    return "\n".join(repr(line)[1:-1] if not line.isprintable() else line for line in text.split("\n"))
 
 
 def _value(value: object) -> str:
-    return orjson.dumps(value, default=repr).decode()
+    return _encoded(value).decode()
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return orjson.dumps(value, default=repr)
+    except TypeError:
+        # A number or a text that JSON cannot carry is still worth a line.
+        return orjson.dumps(repr(value).encode(errors="backslashreplace").decode())
 
 
 class Forward(logging.Handler):

@@ -1,5 +1,6 @@
 """Addresses to listen on, and the one sentence for one that is taken."""
 
+import errno
 import socket
 
 from services.kit.errors import Conflict
@@ -25,7 +26,11 @@ def listen(host: str, port: int, variable: str) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as fault:
         listener.close()
-        raise taken(host, port, variable) from fault
+        if fault.errno == errno.EADDRINUSE:
+            raise taken(host, port, variable) from fault
+        raise Conflict(
+            f"Nobody can listen on {address(host, port)} here ({fault.strerror}); see {variable}."
+        ) from fault
     listener.setblocking(False)  # noqa: FBT003 - the socket's own interface
     return listener
 

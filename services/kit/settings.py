@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from math import isinf
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
@@ -142,6 +143,8 @@ def _value(variable: Variable, text: str) -> object:
 
 def _bounded(variable: Variable, number: float) -> float:
     low, high = variable.at_least, variable.at_most
+    if isinf(number):
+        raise ValueError("expected a finite number")
     if (low is not None and not number >= low) or (high is not None and not number <= high):
         bounds = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
         raise ValueError(f"expected {' and '.join(bounds)}")

@@ -18,6 +18,7 @@ from services.kit.context import Criticality, RequestContext, Trace, current, en
 from services.kit.errors import Conflict, Denied, Exhausted, Failure, Internal, Invalid, NotFound, TooLate, Unavailable
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.client import Client, open_client
+from services.kit.grpc.endpoint import IN_FLIGHT, WAITING
 from services.kit.grpc.methods import Answer, Method, download, unary, upload
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
@@ -280,6 +281,83 @@ async def test_a_message_over_the_bound_is_refused() -> None:
     async with toy() as server, client(server.address) as caller:
         with pytest.raises(Exhausted):
             await caller.call(SUGGEST, pb.SuggestRequest(query="x" * 1024 * 1024), 5)
+
+
+async def test_the_server_bounds_messages_itself() -> None:
+    """A stranger's client that has no bound of its own is held to ours."""
+    unbounded = [("grpc.max_send_message_length", -1)]
+    async with toy() as server, grpc.aio.insecure_channel(server.address, unbounded) as stranger:  # noqa: TID251 - a stranger has no kit
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await _raw(stranger)(pb.SuggestRequest(query="x" * 2 * 1024 * 1024).SerializeToString())
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_a_burst_waits_for_its_turn_instead_of_being_refused() -> None:
+    """A connection carries a hundred streams; calls beyond that wait at the caller, and all are answered."""
+
+    async def slow(_request: pb.SuggestRequest) -> Answer:
+        await asyncio.sleep(0.01)
+        return b""
+
+    async with toy(slow) as server, client(server.address) as caller:
+        calls = (caller.call(SUGGEST, pb.SuggestRequest(), 30) for _ in range(IN_FLIGHT + WAITING))
+        await asyncio.gather(*calls)
+        assert server.count("Suggest", "OK") == IN_FLIGHT + WAITING
+
+
+async def test_the_queue_for_an_endpoint_is_bounded() -> None:
+    """What would only wait for longer than anyone does is refused at once."""
+    go_on = asyncio.Event()
+
+    async def hold(_request: pb.SuggestRequest) -> Answer:
+        await go_on.wait()
+        return b""
+
+    async with toy(hold, limit_s=60) as server, client(server.address) as caller, asyncio.TaskGroup() as group:
+        for _ in range(IN_FLIGHT + WAITING):
+            group.create_task(caller.call(SUGGEST, pb.SuggestRequest(), 60))
+        await asyncio.sleep(0)
+        with pytest.raises(Exhausted, match="Too many calls wait"):
+            await caller.call(SUGGEST, pb.SuggestRequest(), 60)
+        go_on.set()
+
+
+async def test_what_gives_way_inside_is_not_told_outside() -> None:
+    """C-core's own words name addresses; the caller gets a sentence of ours."""
+    async with client("127.0.0.1:1") as caller:
+        with pytest.raises(Unavailable) as caught:
+            await caller.call(SUGGEST, pb.SuggestRequest(), 5)
+    assert str(caught.value) == "A service that is needed does not answer."
+
+
+async def test_calls_are_timed_and_counted_while_they_last() -> None:
+    """Latency is by method, and what is under way shows as such."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(_request: pb.SuggestRequest) -> Answer:
+        begun.set()
+        await go_on.wait()
+        return b""
+
+    async with toy(hold) as server, client(server.address) as caller, asyncio.TaskGroup() as group:
+        labels, value = {"method": "Suggest"}, server.telemetry.registry.get_sample_value
+        group.create_task(caller.call(SUGGEST, pb.SuggestRequest(), 5))
+        await begun.wait()
+        assert value("backline_toy_rpc_in_flight_calls", labels) == 1
+        assert value("backline_toy_rpc_latency_seconds_count", labels) == 0
+        go_on.set()
+
+        async def timed() -> bool:
+            return value("backline_toy_rpc_latency_seconds_count", labels) == 1
+
+        await until(timed)
+        assert value("backline_toy_rpc_in_flight_calls", labels) == 0
+
+
+async def test_a_name_that_nobody_knows_takes_no_other_along() -> None:
+    """Of a list of addresses, those that can be resolved are used."""
+    async with toy(named("a")) as one, client(f"no-such-host.invalid:1,{one.address}") as caller:
+        assert await spread(caller, 3) == {"a"}
 
 
 async def test_a_taken_port_is_one_clear_sentence() -> None:

@@ -2,6 +2,9 @@
 
 import io
 import logging
+import os
+import threading
+from dataclasses import dataclass
 
 import orjson
 import prometheus_client
@@ -11,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from services.kit.clock import ManualClock
 from services.kit.context import RequestContext, Trace, current, entered
-from services.kit.logs import Forward, LogFormat, LogLevel, open_log
+from services.kit.logs import Forward, Lines, LogFormat, Logger, LogLevel, open_log
 from services.kit.signals import Counter, Gauge, Timing
 from services.kit.telemetry import Telemetry, make_telemetry
 from services.kit.tracing import Tracer, processing_tracer
@@ -54,18 +57,33 @@ def test_what_no_signals_module_declares_cannot_be_bound() -> None:
         telemetry().counter(Counter(LEVEL.name, "Not what it is."))
 
 
-def written(form: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[Telemetry, io.BytesIO]:
-    """Return a telemetry whose log goes to a buffer."""
-    out = io.BytesIO()
-    return make_telemetry("toy", [], open_log("toy", ManualClock(), form, level, out)), out
+@dataclass
+class Written:
+    """A log, and what came of it."""
+
+    log: Logger
+    lines: Lines
+    buffer: io.BytesIO
+
+    def text(self) -> bytes:
+        """Return what was written, once all of it is."""
+        self.lines.close()
+        return self.buffer.getvalue()
+
+
+def written(form: LogFormat, level: LogLevel = LogLevel.INFO) -> Written:
+    """Return a log that writes to a buffer."""
+    buffer = io.BytesIO()
+    lines = Lines(buffer)
+    return Written(open_log("toy", ManualClock(), form, level, lines), lines, buffer)
 
 
 def test_a_json_line_names_the_event_and_the_request() -> None:
     """A machine finds every line of a request by its ids."""
-    toy, out = written(LogFormat.JSON)
+    toy = written(LogFormat.JSON)
     with entered(RequestContext("r-1", 0, traceparent=TRACE.traceparent())):
         toy.log.info("toy.played", bars=4)
-    assert orjson.loads(out.getvalue()) == {
+    assert orjson.loads(toy.text()) == {
         "time": "2026-01-01T00:16:40.000+00:00",
         "level": "info",
         "service": "toy",
@@ -78,36 +96,70 @@ def test_a_json_line_names_the_event_and_the_request() -> None:
 
 @pytest.mark.parametrize("form", list(LogFormat))
 def test_control_characters_never_reach_the_terminal(form: LogFormat) -> None:
-    """Text from outside can neither forge a line nor move the cursor."""
-    toy, out = written(form)
+    """Text from outside can neither forge a line nor move the cursor, also where it comes in an error."""
+    toy = written(form)
     toy.log.info("toy.played", title="a\nb\x1b[2J")
-    line = out.getvalue()
-    assert line.count(b"\n") == 1
-    assert b"\x1b" not in line
+    toy.log.error("toy.broke", exc_info=ValueError("\x1b[2J"))
+    assert b"\x1b" not in toy.text()
+    assert sum(b"toy.played" in line for line in toy.text().splitlines()) == 1
 
 
-def test_an_error_brings_its_trace_in_both_forms() -> None:
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_an_error_brings_its_trace(form: LogFormat) -> None:
     """Whoever reads the log sees where it broke."""
-    for form in LogFormat:
-        toy, out = written(form)
-        toy.log.error("toy.broke", exc_info=ValueError("deep inside"))
-        assert b"ValueError: deep inside" in out.getvalue()
+    toy = written(form)
+    toy.log.error("toy.broke", exc_info=ValueError("deep inside"))
+    assert b"ValueError: deep inside" in toy.text()
+
+
+@pytest.mark.parametrize("value", ["\ud800", 1 << 100, object()])
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_what_json_cannot_carry_is_still_a_line(form: LogFormat, value: object) -> None:
+    """No value that somebody logs ends the request that logged it."""
+    toy = written(form)
+    toy.log.info("toy.played", value=value)
+    assert b"toy.played" in toy.text()
 
 
 def test_lines_below_the_level_are_not_written() -> None:
     """Debug lines cost nothing unless asked for."""
-    toy, out = written(LogFormat.JSON, LogLevel.WARNING)
+    toy = written(LogFormat.JSON, LogLevel.WARNING)
     toy.log.info("toy.played")
-    assert out.getvalue() == b""
+    assert toy.text() == b""
+
+
+def test_a_reader_that_is_gone_takes_nothing_down() -> None:
+    """A closed terminal or a full disk costs log lines, and no request."""
+    out = io.BytesIO()
+    out.close()
+    lines = Lines(out)
+    log = open_log("toy", ManualClock(), LogFormat.TEXT, lines=lines)
+    for _ in range(3):
+        log.info("toy.played")
+    lines.close()
+
+
+def test_whoever_logs_does_not_wait_for_a_reader_that_does_not_read() -> None:
+    """A pipe that is full holds up the writer's thread alone; what finds no room is dropped, and its number told."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb", buffering=0) as out, os.fdopen(reader, "rb") as read:
+        lines = Lines(out)
+        log = open_log("toy", ManualClock(), LogFormat.TEXT, lines=lines)
+        for _ in range(12_000):
+            log.info("toy.played", title="x" * 100)
+        threading.Thread(target=lines.close, daemon=True).start()
+        text = b""
+        while b"lines were dropped" not in text:
+            text += read.read1(65_536)
+    assert b"toy.played" in text
 
 
 def test_what_libraries_log_comes_out_as_our_lines() -> None:
     """There is one stream of log lines, with one form."""
-    toy, out = written(LogFormat.JSON)
-    Forward(toy.log).emit(
-        logging.makeLogRecord({"name": "asyncio", "levelno": logging.ERROR, "msg": "late: %s", "args": ("x",)})
-    )
-    line = orjson.loads(out.getvalue())
+    toy = written(LogFormat.JSON)
+    record = {"name": "asyncio", "levelno": logging.ERROR, "msg": "late: %s", "args": ("x",)}
+    Forward(toy.log).emit(logging.makeLogRecord(record))
+    line = orjson.loads(toy.text())
     assert (line["event"], line["message"], line["level"]) == ("library.asyncio", "late: x", "error")
 
 

@@ -14,8 +14,10 @@ from services.catalog.store.rows import KIND_NUMBER, Changes, Key, compare, late
 _WRITE_ITEM = "INSERT OR REPLACE INTO item VALUES (?, ?, ?)"
 _WRITE_PLACEMENT = "INSERT OR REPLACE INTO placement VALUES (?, ?, ?, ?)"
 _DELETE_PLACEMENT = "DELETE FROM placement WHERE (owner_kind, owner, place, track) = (?, ?, ?, ?)"
+# The first change begins anywhere, so that a catalogue made anew never counts to a number that an old index knows.
 _COUNT = """
-UPDATE catalog SET generation = generation + 1, artists = artists + ?, albums = albums + ?, tracks = tracks + ?
+UPDATE catalog SET generation = CASE generation WHEN 0 THEN 1 + abs(random() % (1 << 40)) ELSE generation + 1 END,
+    artists = artists + ?, albums = albums + ?, tracks = tracks + ?
 """
 _EMPTY = ("DELETE FROM item", "DELETE FROM placement", "UPDATE catalog SET artists = 0, albums = 0, tracks = 0")
 _BY_IDS = "SELECT id, wire FROM item WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"

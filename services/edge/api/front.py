@@ -25,6 +25,7 @@ OTHER = "other"
 
 _REQUEST_ID = re.compile(b"[A-Za-z0-9._-]{8,64}")
 _READ = "GET"
+_FIRST_ERROR = 400
 JSON = {"content-type": "application/json", "cache-control": "no-store"}
 _SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 _HOT_HEADERS = (*encoded(JSON), *_SECURITY_HEADERS)
@@ -116,6 +117,8 @@ class Front:
             route = self._routes.get(scope["path"])
             if route is None:
                 await self._app(scope, receive, answer.send)
+                if answer.status >= _FIRST_ERROR:
+                    self._rules.telemetry.log.info("http.refused", path=scope["path"], status=answer.status)
             else:
                 _check_read(scope)
                 await answer.give(await route(scope))

@@ -30,6 +30,8 @@ from services.kit.telemetry import Telemetry
 
 Wire: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
 
+_STALLED_S = 30.0
+"""A caller that takes nothing from its stream for so long has left it, whatever it says."""
 _ALWAYS_POSSIBLE = (Invalid, TooLate, Internal)
 
 
@@ -93,7 +95,8 @@ class Calls:
                 call.admit()
                 async with asyncio.timeout(limit_s), aclosing(handle(self.parsed(data))) as answers:
                     async for answer in answers:
-                        await wire.write(_sent(answer))
+                        async with asyncio.timeout(_STALLED_S):
+                            await wire.write(_sent(answer))
 
         return serve
 

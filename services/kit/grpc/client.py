@@ -98,9 +98,15 @@ class Client:
     async def call(self, rpc: Rpc[Request, Response], request: Request, limit_s: float) -> Response:
         """Send one request and return its answer."""
         time_s = hop_time_s(limit_s, self._clock.monotonic())
-        with self._failures(rpc.name):
-            answer: Response = await self._pool.pick().unary(rpc)(request, timeout=time_s, metadata=self._entries())
-            return answer
+        endpoint, started = self._pool.pick(), self._clock.monotonic()
+        await endpoint.take_slot(time_s)
+        try:
+            with self._failures(rpc.name):
+                left_s = time_s - (self._clock.monotonic() - started)
+                answer: Response = await endpoint.unary(rpc)(request, timeout=left_s, metadata=self._entries())
+                return answer
+        finally:
+            endpoint.free_slot()
 
     async def download(
         self, rpc: Rpc[Request, Response], request: Request, limit_s: float
@@ -136,8 +142,8 @@ class Client:
         except grpc.aio.AioRpcError as error:
             self._count(method, error.code())
             details = dict(error.trailing_metadata() or ()).get(DETAILS_KEY)
-            message = error.details() or f"{self._target} did not answer."
-            raise failure_of(error.code(), message, details if isinstance(details, bytes) else None) from error
+            shown = details if isinstance(details, bytes) else None
+            raise failure_of(error.code(), error.details() or "", shown) from error
         except asyncio.CancelledError as error:
             # grpc.aio says so too for a call whose channel was closed, which nobody here asked to cancel.
             task = asyncio.current_task()

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from services.kit.errors import Exhausted, TooLate
 from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, Rpc
 
 _WATCH: Rpc[HealthCheckRequest, HealthCheckResponse] = Rpc(
@@ -17,6 +18,7 @@ _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),  # by default a second to two minutes: a restart would outlast it
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment's is for the world outside, not for our own services
     ("grpc.enable_retries", 0),  # what is tried again is decided in one place, and that is not C-core
     ("grpc.use_local_subchannel_pool", 1),  # one connection per channel, not one per process
     ("grpc.keepalive_time_ms", 30_000),
@@ -24,6 +26,11 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BOUND_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BOUND_BYTES),
 ]
+
+
+IN_FLIGHT = 64
+WAITING = 256
+"""Calls to one endpoint, under way and waiting. A server takes a hundred streams from a connection and refuses more."""
 
 
 class Endpoint:
@@ -34,6 +41,30 @@ class Endpoint:
         self.serving: bool | None = None
         self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
         self._callables: dict[str, Any] = {}
+        self._slots, self._waiting = asyncio.Semaphore(IN_FLIGHT), 0
+
+    async def take_slot(self, time_s: float) -> None:
+        """Take a place among the calls under way; `free_slot` gives it back.
+
+        Raises Exhausted where too many wait already, TooLate where none became free in time.
+        """
+        if self._waiting >= WAITING:
+            raise Exhausted("Too many calls wait for this service.")
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(time_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise TooLate("The service was busy for too long.") from None
+        finally:
+            self._waiting -= 1
+
+    def free_slot(self) -> None:
+        """Give the place back."""
+        self._slots.release()
 
     def unary(self, rpc: Rpc[Any, Any]) -> Any:  # noqa: ANN401 - grpc.aio's callables; Client gives them their types
         """Return the callable for one request and one answer."""

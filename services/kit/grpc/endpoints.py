@@ -40,8 +40,11 @@ async def _from_file(path: Path) -> frozenset[str]:
 
 
 async def _from_names(pairs: list[tuple[str, int]]) -> frozenset[str]:
-    found = await asyncio.gather(*(_from_name(host, port) for host, port in pairs))
-    return frozenset().union(*found)
+    found = await asyncio.gather(*(_from_name(host, port) for host, port in pairs), return_exceptions=True)
+    known = [addresses for addresses in found if not isinstance(addresses, BaseException)]
+    if not known:
+        raise OSError(f"none of {', '.join(host for host, _ in pairs)} is known")
+    return frozenset().union(*known)
 
 
 async def _from_name(host: str, port: int) -> frozenset[str]:

@@ -64,21 +64,31 @@ def details_of(failure: Failure) -> bytes:
 
 
 def failure_of(code: grpc.StatusCode, message: str, details: bytes | None) -> Failure:
-    """Return the failure that a status stands for; a status outside the table is a fault of the callee's."""
-    kind = FAILURES.get(code, Internal)
-    parts = _parts(details)
+    """Return the failure that a status stands for; a status outside the table is a fault of the callee's.
+
+    The message is taken where the details show that it is a sentence of ours: what C-core says names addresses.
+    """
+    kind, parts = FAILURES.get(code, Internal), _parts(details)
+    message = message if parts.ours else _SENTENCES.get(kind, "Something went wrong in a service that was asked.")
     if kind is Invalid:
         return Invalid(message, field=parts.field)
     if kind is Exhausted:
-        return Exhausted(message or "The service is overloaded.", retry_after_s=parts.retry_after_s)
+        return Exhausted(message, retry_after_s=parts.retry_after_s)
     return kind(message)
+
+
+_SENTENCES: dict[type[Failure], str] = {
+    Unavailable: "A service that is needed does not answer.",
+    TooLate: "A service that was asked did not answer in time.",
+    Exhausted: "A service that is needed is overloaded.",
+}
 
 
 class _Parts:
     """What the details of a status say, with defaults for what they leave out."""
 
     def __init__(self) -> None:
-        self.field, self.retry_after_s = "", 1.0
+        self.field, self.retry_after_s, self.ours = "", 1.0, False
 
 
 def _parts(details: bytes | None) -> _Parts:
@@ -86,7 +96,7 @@ def _parts(details: bytes | None) -> _Parts:
     try:
         for detail in Status.FromString(details or b"").details:
             if detail.Unpack(info):
-                parts.field = info.metadata.get("field", "")
+                parts.field, parts.ours = info.metadata.get("field", ""), info.domain == DOMAIN
             elif detail.Unpack(retry):
                 parts.retry_after_s = retry.retry_delay.ToMilliseconds() / 1000
     except DecodeError:

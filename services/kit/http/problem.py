@@ -42,7 +42,6 @@ BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()} | {
     405: Problem(405, "method-not-allowed", "Method not allowed"),
     413: Problem(413, "too-large", "Request too large"),
     414: Problem(414, "too-large", "Address too long"),
-    431: Problem(431, "too-large", "Headers too large"),
 }
 
 

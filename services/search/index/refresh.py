@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from services.kit.clock import Clock
-from services.kit.errors import Conflict, Unavailable
+from services.kit.errors import Conflict, Exhausted, TooLate, Unavailable
 from services.kit.logs import Logger
 from services.search.domain.export import Catalogue, Export, Join
 from services.search.index.build import Encode, Unwritable, building
@@ -33,7 +33,7 @@ class Refresh:
                 return await self._up_to_date(newest)
             except Conflict:
                 self._log.info("index.built_elsewhere", folder=str(self._folder))
-            except Unavailable as failure:
+            except (Exhausted, TooLate, Unavailable) as failure:
                 if newest is None and isinstance(failure, Unwritable):
                     raise
                 if newest is not None:

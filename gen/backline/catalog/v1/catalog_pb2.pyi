@@ -606,7 +606,7 @@ class ExportResponse(message.Message):
     TRACK_COUNT_FIELD_NUMBER: builtins.int
     ITEMS_FIELD_NUMBER: builtins.int
     generation: builtins.int
-    """The generation that all of this stream belongs to; grows with every change of the catalogue."""
+    """The generation that all of this stream belongs to; begins anywhere and grows with every change of the catalogue."""
     artist_count: builtins.int
     """How many artists the stream will carry."""
     album_count: builtins.int

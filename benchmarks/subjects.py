@@ -27,7 +27,7 @@ from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.http.server import open_http_server
 from services.kit.ids import Ids
 from services.kit.lifecycle import Health, Phase
-from services.kit.logs import LogFormat, open_log
+from services.kit.logs import Lines, LogFormat, open_log
 from services.kit.settings import Secret
 from services.kit.signals import Metric, ProcessSignals
 from services.kit.telemetry import Telemetry, lag_watched, make_telemetry
@@ -55,7 +55,7 @@ def full_telemetry(service: str, metrics: Iterable[Metric]) -> Iterator[Telemetr
     """Give instruments as a service has them in earnest: all metrics, JSON log lines, spans encoded in batches."""
     processor = BatchSpanProcessor(EncodedAndDropped())
     with Path("/dev/null").open("wb") as nowhere, processing_tracer(service, processor) as tracer:
-        log = open_log(service, CLOCK, LogFormat.JSON, out=nowhere)
+        log = open_log(service, CLOCK, LogFormat.JSON, lines=Lines(nowhere))
         yield make_telemetry(service, [*ProcessSignals.of(service).all(), *metrics], log, tracer)
 
 

@@ -6,26 +6,39 @@ answers the same bytes; and the CPU time that a hop to a search service adds to 
 
 import argparse
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from benchmarks.answers import QUERY, RESULTS
 from benchmarks.figures import Figure, report
 from benchmarks.load import http_load, told_load
-from benchmarks.rounds import Side, cpu_us_per_call, ratios, run_on_load_core
+from benchmarks.rounds import Side, Sides, cpu_us_per_call, ratios
 from benchmarks.servers import CALLS_PATH, LOAD_CORE, SEARCH_PATH, serving
 
 MOST_OF_BARE, HOP_MOST_OF_BARE = 1.6, 1.25
-ROUNDS, CALLS = 15, 3_200
 TARGET = f"{SEARCH_PATH}?q={QUERY.replace(' ', '+')}&limit={RESULTS}"
 
 
 def main() -> int:
     """Measure, print and return the exit status."""
     argparse.ArgumentParser(prog="python -m benchmarks.edge", description="Measures the edge's search.").parse_args()
-    return report(run_on_load_core(_figures))
+    spent = cpu_us_per_call(_sides)
+    bare, edge, call = spent["bare-http"], spent["edge"], spent["bare-caller"]
+    hop = [with_hop - without for with_hop, without in zip(spent["edge-with-hop"], edge, strict=True)]
+    return report(
+        [
+            Figure.told("edge.bare", bare, "CPU µs"),
+            Figure.told("edge.search", edge, "CPU µs"),
+            Figure.at_most("edge.of_bare", ratios(edge, by=bare), "ratio", MOST_OF_BARE, "Starlette on uvicorn"),
+            Figure.told("edge.bare_call", call, "CPU µs"),
+            Figure.told("edge.hop", hop, "CPU µs"),
+            Figure.at_most("edge.hop_of_bare", ratios(hop, by=call), "ratio", HOP_MOST_OF_BARE, "grpc.aio on uvloop"),
+        ]
+    )
 
 
-async def _figures() -> list[Figure]:
+@asynccontextmanager
+async def _sides() -> AsyncGenerator[Sides, None]:
     async with AsyncExitStack() as stack:
         search = stack.enter_context(serving("search", core=LOAD_CORE))
         sides = {}
@@ -34,17 +47,7 @@ async def _figures() -> list[Figure]:
             sides[name] = Side(server, await stack.enter_async_context(http_load(server.address, TARGET)))
         caller = stack.enter_context(serving("bare-caller", search.address))
         sides["bare-caller"] = Side(caller, await stack.enter_async_context(told_load(caller.address, CALLS_PATH)))
-        spent = await cpu_us_per_call(sides, ROUNDS, CALLS)
-    bare, edge, call = spent["bare-http"], spent["edge"], spent["bare-caller"]
-    hop = [with_hop - without for with_hop, without in zip(spent["edge-with-hop"], edge, strict=True)]
-    return [
-        Figure.told("edge.bare", bare, "CPU µs"),
-        Figure.told("edge.search", edge, "CPU µs"),
-        Figure.at_most("edge.of_bare", ratios(edge, by=bare), "ratio", MOST_OF_BARE, "Starlette on uvicorn"),
-        Figure.told("edge.bare_call", call, "CPU µs"),
-        Figure.told("edge.hop", hop, "CPU µs"),
-        Figure.at_most("edge.hop_of_bare", ratios(hop, by=call), "ratio", HOP_MOST_OF_BARE, "grpc.aio on uvloop"),
-    ]
+        yield sides
 
 
 if __name__ == "__main__":

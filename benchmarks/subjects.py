@@ -26,7 +26,7 @@ from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.http.server import open_http_server
 from services.kit.ids import Ids
-from services.kit.lifecycle import Health, Phase
+from services.kit.lifecycle import Health, Phase, settle
 from services.kit.logs import Lines, LogFormat, open_log
 from services.kit.settings import Secret
 from services.kit.signals import Metric, ProcessSignals
@@ -71,6 +71,7 @@ async def open_kit_server(answer: Callable[[pb.SearchRequest], Awaitable[bytes]]
             open_grpc_server(methods, rules, Listening("127.0.0.1", 0, "", GRACE_S), health) as address,
         ):
             await health.set(Phase.SERVING)
+            settle()  # as `backline run` does once all is open
             yield address
 
 
@@ -117,4 +118,5 @@ async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str
         lag_watched(telemetry, ProcessSignals.of("edge"), CLOCK),
         open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S) as address,
     ):
+        settle()  # as `backline run` does once all is open
         yield address

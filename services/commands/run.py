@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 import uvloop
 
 from services.commands.announcement import Announcement, announced_in
-from services.kit.lifecycle import Running, broken_off_by, leash, stop_signals
+from services.kit.lifecycle import Running, broken_off_by, leash, settle, stop_signals
 from services.kit.logs import Forward
 from services.kit.process import Surroundings
 from services.kit.settings import environment
@@ -70,6 +70,7 @@ async def serve(names: Sequence[str], surroundings: Surroundings, environ: Mappi
                 addresses = {name: service.addresses for name, service in running.items()}
                 for name in running:
                     stack.enter_context(announced_in(surroundings.folder(name), Announcement(os.getpid(), addresses)))
+                settle()
                 await stop.wait()
             await _drain(running)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import grpc
-from grpc_health.v1 import health_pb2_grpc
 
 from services.kit import ports
 from services.kit.grpc.calls import Calls, Rules
@@ -50,7 +49,7 @@ async def open_grpc_server(
     """
     server = grpc.aio.server(options=_options(listening.message_bound_bytes))
     names = _register(server, methods, rules)
-    health_pb2_grpc.add_HealthServicer_to_server(HealthService(health, names), server)
+    server.add_generic_rpc_handlers((HealthService(health, names).handlers(),))
     try:
         port = server.add_insecure_port(ports.address(listening.host, listening.port))
     except RuntimeError as fault:

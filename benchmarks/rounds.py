@@ -16,7 +16,7 @@ import uvloop
 from benchmarks.load import Load
 from benchmarks.servers import LOAD_CORE, Server
 
-SITTINGS, ROUNDS = 5, 3
+SITTINGS, ROUNDS = 5, 4
 WARM_UP_CALLS, CALLS = 2_000, 3_200
 
 

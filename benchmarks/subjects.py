@@ -104,14 +104,14 @@ async def open_edge_with_hop(search_address: str) -> AsyncGenerator[str, None]:
     with full_telemetry("edge", EDGE_METRICS) as telemetry:
         async with (
             open_client("search", search_address, telemetry, CLIENT, CLOCK) as client,
-            _open_edge(GrpcSearch(client, EdgeSettings().search_limit_s), telemetry) as address,
+            _open_edge(GrpcSearch(client, OWN_LIMIT_S), telemetry) as address,
         ):
             yield address
 
 
 @asynccontextmanager
 async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str, None]:
-    settings = EdgeSettings()
+    settings = EdgeSettings(limit_s=OWN_LIMIT_S)  # a busy machine slows both sides down, and must end neither
     rules = EdgeRules(telemetry, CLOCK, Ids(), settings.limit_s, settings.trace_share)
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (

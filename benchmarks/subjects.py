@@ -37,7 +37,8 @@ from services.search.signals import RPC
 
 CLOCK = SystemClock()
 GRACE_S = 1.0
-OWN_LIMIT_S = 10.0
+OWN_LIMIT_S = 60.0
+"""Longer than its callers give, as in earnest; and no pause of a busy machine ends a benchmark."""
 SEARCH = rpc(pb.SearchRequest, pb.SearchResponse)
 
 
@@ -111,7 +112,7 @@ async def open_edge_with_hop(search_address: str) -> AsyncGenerator[str, None]:
 
 @asynccontextmanager
 async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str, None]:
-    settings = EdgeSettings(limit_s=OWN_LIMIT_S)  # a busy machine slows both sides down, and must end neither
+    settings = EdgeSettings(limit_s=OWN_LIMIT_S)
     rules = EdgeRules(telemetry, CLOCK, Ids(), settings.limit_s, settings.trace_share)
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (

@@ -106,6 +106,20 @@ def process_settings(environ: Mapping[str, str]) -> ProcessSettings:
     )
 
 
+def _rows(services: Iterable[Service], environ: Mapping[str, str]) -> list[tuple[Service, Any]]:
+    """Return each service with its settings. Raises Invalid with the faults of all of them, before any is opened."""
+    rows: list[tuple[Service, Any]] = []
+    faults: list[str] = []
+    for service in services:
+        try:
+            rows.append((service, read(service.settings, service.prefix, environ)))
+        except Invalid as failure:
+            faults.append(str(failure))
+    if faults:
+        raise Invalid("\n".join(faults))
+    return rows
+
+
 @asynccontextmanager
 async def opened(
     names: Sequence[str], surroundings: Surroundings, environ: Mapping[str, str]
@@ -114,10 +128,7 @@ async def opened(
 
     A service gets the addresses of needs that are opened here; for others its settings say where they are.
     """
-    # All settings are read before anything is opened: faults in them come at once, and together.
-    rows: list[tuple[Service, Any]] = [
-        (service, read(service.settings, service.prefix, environ)) for service in in_order(names)
-    ]
+    rows = _rows(in_order(names), environ)
     running: dict[str, Running] = {}
     async with AsyncExitStack() as stack:
         for service, settings in rows:

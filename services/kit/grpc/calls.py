@@ -51,7 +51,8 @@ class Calls:
     def __init__(self, method: Method, rules: Rules) -> None:
         self.method, self.rules, self.now = method, rules, rules.clock.monotonic
         name, telemetry, signals = method.rpc.name, rules.telemetry, rules.signals
-        self.path, self.traced = method.rpc.path, telemetry.tracer is not None
+        self.path, self.traced, self.limit_s = method.rpc.path, telemetry.tracer is not None, method.limit_s
+        self._parse = method.rpc.request.FromString
         self.in_flight = telemetry.gauge(signals.in_flight, method=name)
         self.latency = telemetry.timing(signals.latency, method=name)
         denied = (Denied,) if method.admin else ()
@@ -114,7 +115,7 @@ class Calls:
     def parsed(self, data: bytes) -> Message:
         """Return the request. Raises Invalid for bytes that are none."""
         try:
-            return self.method.rpc.request.FromString(data)  # type: ignore[no-any-return] # erased in Method
+            return self._parse(data)  # type: ignore[no-any-return] # erased in Method
         except DecodeError:
             raise Invalid(f"The request is not a {self.method.rpc.request.DESCRIPTOR.full_name}.") from None
 
@@ -148,7 +149,7 @@ class Call:
         Raises TooLate where too little time is left, Denied where a token is missing.
         """
         calls, wire = self._calls, self._wire
-        left_s, limit_s = wire.time_remaining(), calls.method.limit_s
+        left_s, limit_s = wire.time_remaining(), calls.limit_s
         if left_s is None:
             left_s = inf
         if left_s < LEAST_S:
@@ -157,7 +158,7 @@ class Call:
         entries = wire.invocation_metadata() or ()
         if calls.method.admin:
             _check_token(entries, calls.rules.token)
-        context = from_entries(entries, self._started + min(left_s, limit_s))
+        context = from_entries(entries, self._started + (limit_s if self.limited else left_s))
         enter(context)
         if calls.traced and context.sampled:
             self._span = calls.rules.telemetry.entered(calls.path, context)

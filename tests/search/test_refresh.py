@@ -1,6 +1,7 @@
 """Search brings its index up to the catalogue, and serves what it has while it cannot."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,24 @@ async def test_a_disk_that_is_full_leaves_the_old_index_in_service(tmp_path: Pat
     (tmp_path / ".lock").mkdir()
     assert await refreshed(tmp_path, MemoryCatalogue(8, ROWS[:1])) == first
     assert survey(tmp_path).usable == (first,)
+
+
+class Overtaken:
+    """A catalog whose export takes so long that another process has built its index meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @asynccontextmanager
+    async def export(self, known_generation: int) -> AsyncGenerator[Export, None]:
+        """Let the other process finish, then open the export."""
+        catalogue = MemoryCatalogue(7, ROWS)
+        await refreshed(self._folder, catalogue)
+        async with catalogue.export(known_generation) as export:
+            yield export
+
+
+async def test_an_index_that_another_process_built_meanwhile_is_not_built_again(tmp_path: Path) -> None:
+    """Of processes that start together, one builds and all serve what it built."""
+    served = await refreshed(tmp_path, Overtaken(tmp_path))
+    assert survey(tmp_path).usable == (served,)

@@ -74,6 +74,10 @@ class Refresh:
         self._log.info("index.building", source_generation=export.generation, items=export.item_count)
         join = Join()
         with building(self._folder, self._encode) as build:
+            # The folder is ours only now: a process that started with us may have been quicker.
+            appeared = await asyncio.to_thread(self._newest_sound)
+            if appeared and _same(appeared, export):
+                return appeared
             async for rows in export.chunks:
                 await asyncio.to_thread(build.add, join.documents(rows))
             generation = await asyncio.to_thread(build.publish, export.generation, self._clock.now())

@@ -9,14 +9,14 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from services.catalog.settings import CatalogSettings
 from services.edge.settings import EdgeSettings
 from services.kit.errors import Invalid
 from services.kit.lifecycle import Running
 from services.kit.process import ProcessSettings, Surroundings
-from services.kit.settings import read
+from services.kit.settings import read, read_all
 from services.search.settings import SearchSettings
 
 Open: TypeAlias = Callable[[Any, Surroundings], AbstractAsyncContextManager[Running]]
@@ -106,20 +106,6 @@ def process_settings(environ: Mapping[str, str]) -> ProcessSettings:
     )
 
 
-def _rows(services: Iterable[Service], environ: Mapping[str, str]) -> list[tuple[Service, Any]]:
-    """Return each service with its settings. Raises Invalid with the faults of all of them, before any is opened."""
-    rows: list[tuple[Service, Any]] = []
-    faults: list[str] = []
-    for service in services:
-        try:
-            rows.append((service, read(service.settings, service.prefix, environ)))
-        except Invalid as failure:
-            faults.append(str(failure))
-    if faults:
-        raise Invalid("\n".join(faults))
-    return rows
-
-
 @asynccontextmanager
 async def opened(
     names: Sequence[str], surroundings: Surroundings, environ: Mapping[str, str]
@@ -128,12 +114,14 @@ async def opened(
 
     A service gets the addresses of needs that are opened here; for others its settings say where they are.
     """
-    rows = _rows(in_order(names), environ)
+    services = in_order(names)
+    # All settings are read before anything is opened: faults in them come at once, and together.
+    all_settings = read_all([(service.settings, service.prefix) for service in services], environ)
     running: dict[str, Running] = {}
     async with AsyncExitStack() as stack:
-        for service, settings in rows:
+        for service, settings in zip(services, all_settings, strict=True):
             here = {need: running[need].addresses["grpc"] for need in service.needs if need in running}
-            settings_here = dataclasses.replace(settings, **here)
+            settings_here = dataclasses.replace(cast("Any", settings), **here)
             running[service.name] = await stack.enter_async_context(service.opener()(settings_here, surroundings))
             await running[service.name].health.until_ready()
         yield running

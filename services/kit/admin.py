@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from services.kit.errors import Unavailable
-from services.kit.files import one_sentence
+from services.kit.files import made, one_sentence
 from services.kit.settings import Secret
 
 FILE_NAME = "admin-token"
@@ -29,7 +29,7 @@ def admin_token(home: Path) -> Secret:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600 from the start
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(32))

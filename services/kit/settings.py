@@ -12,7 +12,7 @@ Written by hand: the well-known reader costs 13 MiB in every process, more than 
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -74,11 +74,26 @@ def environment() -> Mapping[str, str]:
 
 
 def read(of: type[T], prefix: str, environ: Mapping[str, str]) -> T:
-    """Return the settings that the environment asks for.
+    """Return the settings that the environment asks for; errors as in `read_all`."""
+    (settings,) = read_all([(of, prefix)], environ)
+    return cast("T", settings)
 
-    Raises Invalid with one line for each fault: the variable, its value and what was expected. A variable under the
-    prefix that no field reads is a fault too, since it is most often a misspelt one.
+
+def read_all(wanted: Iterable[tuple[type, str]], environ: Mapping[str, str]) -> list[object]:
+    """Return the settings of each class under its prefix.
+
+    Raises Invalid with one line for each fault in any of them: the variable, its value and what was expected. A
+    variable under a prefix that no field reads is a fault too, since it is most often a misspelt one.
     """
+    parts = [(of, prefix, *_values(of, prefix, environ)) for of, prefix in wanted]
+    faults = [fault for *_, found in parts for fault in found]
+    if faults:
+        raise Invalid("\n".join(["These settings cannot be used:", *faults]))
+    return [_build(of, prefix, values) for of, prefix, values, _ in parts]
+
+
+def _values(of: type, prefix: str, environ: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+    """Return what the environment sets, by variable, and what is wrong with it."""
     known = {variable.name: variable for variable in variables(of, prefix)}
     faults = [_unknown(name, known) for name in environ if name.startswith(f"{prefix}_") and name not in known]
     values: dict[str, object] = {}
@@ -89,9 +104,7 @@ def read(of: type[T], prefix: str, environ: Mapping[str, str]) -> T:
             except ValueError as fault:
                 shown = "***" if variable.type is Secret else repr(environ[name])
                 faults.append(f"{name}={shown}: {fault}")
-    if faults:
-        raise Invalid("\n".join(["These settings cannot be used:", *faults]))
-    return _build(of, prefix, values)
+    return values, faults
 
 
 def _unknown(name: str, known: Mapping[str, Variable]) -> str:

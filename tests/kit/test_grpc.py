@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,6 @@ class Toy:
     address: str
     health: Health
     telemetry: Telemetry
-    seen: list[RequestContext] = field(default_factory=list)
 
     def count(self, method: str, code: str) -> float:
         """Return how many calls ended so."""
@@ -239,6 +238,24 @@ async def test_a_call_that_arrives_too_late_is_refused_unheard() -> None:
             await _raw(stranger)(b"", timeout=0.004)
         assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert len(asked) == 1
+
+
+async def test_a_call_that_its_caller_has_no_more_time_for_counts_as_too_late() -> None:
+    """Work for a caller whose deadline has passed is broken off, and told apart from a caller that left."""
+
+    async def sleep(_request: pb.SuggestRequest) -> Answer:
+        await asyncio.sleep(60)
+        return b""
+
+    async with toy(sleep, limit_s=60) as server, client(server.address) as caller:
+        with pytest.raises(TooLate):
+            await caller.call(SUGGEST, pb.SuggestRequest(), 0.1)
+
+        async def counted() -> bool:
+            return server.count("Suggest", "DEADLINE_EXCEEDED") == 1
+
+        await until(counted)
+        assert server.count("Suggest", "CANCELLED") == 0
 
 
 async def test_the_context_and_the_deadline_travel_with_the_call() -> None:

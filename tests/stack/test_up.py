@@ -97,7 +97,12 @@ def test_replicas_share_the_calls_and_cover_for_each_other(home: Path) -> None:
         listed = (home / "endpoints" / "search").read_text().splitlines()
         assert sorted(listed) == sorted(each.addresses["search"]["grpc"] for each in (first, second))
         assert len(list((home / "index").glob("gen-*"))) == 1
+        # The supervisor stands still, so that nobody starts the killed one again before the other was asked.
+        os.kill(system.process.pid, signal.SIGSTOP)
         os.kill(first.pid, signal.SIGKILL)
+        while not system.answers():
+            sleep(0.02)
+        os.kill(system.process.pid, signal.SIGCONT)
         restarted(system, "search", first.pid)
 
 
@@ -138,6 +143,19 @@ def test_bad_settings_stop_the_start_with_all_of_them_named(home: Path) -> None:
     assert refused.returncode == 1
     assert "BACKLINE_CATALOG_GRPC_PORT='many': expected a whole number" in refused.stderr
     assert "BACKLINE_CATALOG_LIMIT: there is no such setting; did you mean BACKLINE_CATALOG_LIMIT_S?" in refused.stderr
+
+
+def test_bad_settings_of_several_services_in_one_process_are_named_together(tmp_path: Path) -> None:
+    """No service's faults hide another's, and nothing was opened."""
+    bad = {"BACKLINE_CATALOG_GRPC_PORT": "many", "BACKLINE_SEARCH_SHARE_S": "9"}
+    refused = backline(tmp_path, "run", "catalog", "search", **bad)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        "backline: These settings cannot be used:",
+        "BACKLINE_CATALOG_GRPC_PORT='many': expected a whole number",
+        "BACKLINE_SEARCH_SHARE_S='9': expected at least 0.0005 and at most 0.1",
+    ]
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_corrupt_catalogue_is_one_sentence_and_stays_as_it_is(home: Path) -> None:

@@ -88,7 +88,7 @@ class Calls:
 
     def download(self) -> Callable[[bytes, Wire], Any]:
         """Return the handler for one request and a stream of answers."""
-        handle, limit_s = self.method.handle, self.method.limit_s
+        handle, limit_s = self.method.handle, self.limit_s
 
         # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
         async def serve(data: bytes, wire: Wire) -> None:
@@ -120,7 +120,7 @@ class Calls:
             raise Invalid(f"The request is not a {self.method.rpc.request.DESCRIPTOR.full_name}.") from None
 
     async def _within_limit(self, answer: Awaitable[Answer]) -> Answer:
-        async with asyncio.timeout(self.method.limit_s):
+        async with asyncio.timeout(self.limit_s):
             return await answer
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import fcntl
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -14,7 +13,7 @@ import uvloop
 from services.commands.children import Child, Order, Show
 from services.kit.clock import SystemClock
 from services.kit.errors import Conflict, Invalid, Unavailable
-from services.kit.files import made, one_sentence, write_whole
+from services.kit.files import lock, made, one_sentence, write_whole
 from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
 from services.kit.process import ProcessSettings
@@ -56,13 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 def alone_in(home: Path) -> Iterator[None]:
     """Hold the folder as the one system in it. Raises Conflict where another runs there already."""
     path = made(home) / "up.lock"
+    taken = Conflict(f"A system runs in {home} already; stop it first, or set BACKLINE_HOME.")
     with one_sentence(path):
-        lock = path.open("a")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(f"A system runs in {home} already; stop it first, or set BACKLINE_HOME.") from None
+        file = lock(path, lambda _holder: taken)
+    with file:
         yield
 
 

@@ -1,11 +1,15 @@
 """Folders and small files of state, with one sentence for a disk that does not take them."""
 
+import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from services.kit.errors import Unavailable
+from services.kit.errors import Conflict, Unavailable
+
+_HOLDER_BYTES = 20
 
 
 def made(folder: Path) -> Path:
@@ -24,6 +28,25 @@ def write_whole(path: Path, text: str) -> None:
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
+
+
+def lock(path: Path, taken: Callable[[str], Conflict]) -> BinaryIO:
+    """Take the lock that the file is, and return the file, which holds it until it is closed.
+
+    The kernel drops it with the process, however that ends; the file stays, and says which process has it. Raises what
+    `taken` makes of the holder's number where another process has it, OSError where there can be no such file.
+    """
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = file.read(_HOLDER_BYTES).decode(errors="replace").strip()
+        file.close()
+        raise taken(holder or "another one") from None
+    file.truncate(0)
+    file.write(b"%d\n" % os.getpid())
+    file.flush()
+    return file
 
 
 @contextmanager

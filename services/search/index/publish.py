@@ -4,7 +4,6 @@ Several processes share the folder: any may read, and one at a time, under the f
 is unfinished, or on its way out, has a name that begins with a dot.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Generator, Mapping
@@ -13,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.kit.errors import Conflict
+from services.kit.files import lock
 from services.search.index.generations import Generation, Manifest, checksum, survey
 from services.search.index.schema import FORMAT_VERSION
 
@@ -27,11 +27,8 @@ def workspace(folder: Path) -> Generator[Path, None, None]:
     What builders left behind when they were killed goes too. Raises Conflict where another process is building.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict(f"Another process is building an index in {folder}.") from error
+    taken = Conflict(f"Another process is building an index in {folder}.")
+    with lock(folder / ".lock", lambda _holder: taken):
         for leftover in folder.glob(".*/"):
             shutil.rmtree(leftover)
         building = folder / f".building-{os.getpid()}"

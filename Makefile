@@ -7,7 +7,7 @@ SCALE ?= 100k
 AGAINST ?= $(shell git rev-parse --verify --quiet origin/main || echo HEAD)
 
 .DEFAULT_GOAL := help
-.PHONY: help run doctor test check format gen lock clean \
+.PHONY: help run doctor postgres test check format gen lock clean \
 	bench-start bench-import bench-index bench-rpc bench-edge bench-install
 
 help: ## List the commands
@@ -19,6 +19,9 @@ run: .venv/run ## Start everything: makes a catalogue if there is none, then htt
 
 doctor: .venv/run ## Say what is missing or misconfigured here, and what to do
 	@$(BIN)/backline doctor
+
+postgres: .venv/run requirements-postgres.lock ## Install what a catalogue in PostgreSQL needs beside the rest
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-postgres.lock
 
 test: check ## Check everything: style, types, contracts, then all tests
 	$(BIN)/python -m pytest
@@ -43,7 +46,8 @@ gen: .venv/dev ## Make what is generated: gen/ from protos/, docs/settings.md fr
 
 lock: .venv/dev ## Find new versions of all dependencies, with hashes
 	$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra postgres -c requirements.lock pyproject.toml -o requirements-postgres.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra postgres --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command 'make lock'

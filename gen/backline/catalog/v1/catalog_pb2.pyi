@@ -261,6 +261,9 @@ class Item(message.Message):
     TRACK_FIELD_NUMBER: builtins.int
     ALBUM_FIELD_NUMBER: builtins.int
     ARTIST_FIELD_NUMBER: builtins.int
+    VERSION_FIELD_NUMBER: builtins.int
+    version: builtins.int
+    """Grows with every change of the item: the same version is the same item. Set in answers, not read in imports."""
     @builtins.property
     def track(self) -> Track:
         """Set for a track."""
@@ -279,10 +282,11 @@ class Item(message.Message):
         track: Track | None = ...,
         album: Album | None = ...,
         artist: Artist | None = ...,
+        version: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["album", b"album", "artist", b"artist", "item", b"item", "track", b"track"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["album", b"album", "artist", b"artist", "item", b"item", "track", b"track"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["album", b"album", "artist", b"artist", "item", b"item", "track", b"track", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_item: _TypeAlias = typing.Literal["track", "album", "artist"]  # noqa: Y015
     _WhichOneofArgType_item: _TypeAlias = typing.Literal["item", b"item"]  # noqa: Y015
@@ -315,6 +319,12 @@ class GetTrackResponse(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     TRACK_FIELD_NUMBER: builtins.int
+    VERSION_FIELD_NUMBER: builtins.int
+    STALE_MS_FIELD_NUMBER: builtins.int
+    version: builtins.int
+    """As in Item."""
+    stale_ms: builtins.int
+    """How long ago it was last known to be so, in milliseconds, where the store could not be asked in time; else 0."""
     @builtins.property
     def track(self) -> Track:
         """The track."""
@@ -323,10 +333,12 @@ class GetTrackResponse(message.Message):
         self,
         *,
         track: Track | None = ...,
+        version: builtins.int = ...,
+        stale_ms: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["track", b"track"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["track", b"track"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["stale_ms", b"stale_ms", "track", b"track", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -357,6 +369,12 @@ class GetAlbumResponse(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     ALBUM_FIELD_NUMBER: builtins.int
+    VERSION_FIELD_NUMBER: builtins.int
+    STALE_MS_FIELD_NUMBER: builtins.int
+    version: builtins.int
+    """As in Item."""
+    stale_ms: builtins.int
+    """How long ago it was last known to be so, in milliseconds, where the store could not be asked in time; else 0."""
     @builtins.property
     def album(self) -> Album:
         """The album."""
@@ -365,10 +383,12 @@ class GetAlbumResponse(message.Message):
         self,
         *,
         album: Album | None = ...,
+        version: builtins.int = ...,
+        stale_ms: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["album", b"album"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["album", b"album"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["album", b"album", "stale_ms", b"stale_ms", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -399,6 +419,12 @@ class GetArtistResponse(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     ARTIST_FIELD_NUMBER: builtins.int
+    VERSION_FIELD_NUMBER: builtins.int
+    STALE_MS_FIELD_NUMBER: builtins.int
+    version: builtins.int
+    """As in Item."""
+    stale_ms: builtins.int
+    """How long ago it was last known to be so, in milliseconds, where the store could not be asked in time; else 0."""
     @builtins.property
     def artist(self) -> Artist:
         """The artist."""
@@ -407,10 +433,12 @@ class GetArtistResponse(message.Message):
         self,
         *,
         artist: Artist | None = ...,
+        version: builtins.int = ...,
+        stale_ms: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["artist", b"artist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["artist", b"artist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["artist", b"artist", "stale_ms", b"stale_ms", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -444,6 +472,11 @@ class BatchGetResponse(message.Message):
 
     ITEMS_FIELD_NUMBER: builtins.int
     MISSING_FIELD_NUMBER: builtins.int
+    STALE_MS_FIELD_NUMBER: builtins.int
+    stale_ms: builtins.int
+    """How long ago the oldest part was last known to be so, in milliseconds, where the store could not be asked in time;
+    else 0.
+    """
     @builtins.property
     def items(self) -> containers.RepeatedCompositeFieldContainer[Item]:
         """The items found, in the order of their first mention."""
@@ -457,10 +490,11 @@ class BatchGetResponse(message.Message):
         *,
         items: abc.Iterable[Item] | None = ...,
         missing: abc.Iterable[Reference] | None = ...,
+        stale_ms: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["items", b"items", "missing", b"missing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["items", b"items", "missing", b"missing", "stale_ms", b"stale_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -668,6 +702,7 @@ class ImportResponse(message.Message):
     UPDATED_FIELD_NUMBER: builtins.int
     UNCHANGED_FIELD_NUMBER: builtins.int
     GENERATION_FIELD_NUMBER: builtins.int
+    WITHHELD_FIELD_NUMBER: builtins.int
     added: builtins.int
     """Items that were new."""
     updated: builtins.int
@@ -676,6 +711,8 @@ class ImportResponse(message.Message):
     """Items that were there just so."""
     generation: builtins.int
     """The catalogue's generation after the import."""
+    withheld: builtins.int
+    """Items that are taken down: kept up to date, and not shown."""
     def __init__(
         self,
         *,
@@ -683,9 +720,237 @@ class ImportResponse(message.Message):
         updated: builtins.int = ...,
         unchanged: builtins.int = ...,
         generation: builtins.int = ...,
+        withheld: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["added", b"added", "generation", b"generation", "unchanged", b"unchanged", "updated", b"updated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["added", b"added", "generation", b"generation", "unchanged", b"unchanged", "updated", b"updated", "withheld", b"withheld"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class WatchRequest(message.Message):
+    """Asks for what changes."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    SINCE_GENERATION_FIELD_NUMBER: builtins.int
+    since_generation: builtins.int
+    """The generation that the caller already has; 0 asks for the whole catalogue first."""
+    def __init__(
+        self,
+        *,
+        since_generation: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["since_generation", b"since_generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class WatchResponse(message.Message):
+    """The next changes. The first message comes at once, changes or not, and one comes every few seconds after that, so
+    that silence means a broken feed.
+    """
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: builtins.int
+    CHANGED_FIELD_NUMBER: builtins.int
+    REMOVED_FIELD_NUMBER: builtins.int
+    RESET_FIELD_NUMBER: builtins.int
+    generation: builtins.int
+    """Everything up to here has been sent: where to ask from after a break."""
+    reset: builtins.bool
+    """The catalogue was emptied, or is another one, since the generation asked for: forget all that is known of it before
+    reading on.
+    """
+    @builtins.property
+    def changed(self) -> containers.RepeatedCompositeFieldContainer[Item]:
+        """Items that are new, differ now, or are shown again."""
+
+    @builtins.property
+    def removed(self) -> containers.RepeatedCompositeFieldContainer[Reference]:
+        """Items that are gone from the catalogue."""
+
+    def __init__(
+        self,
+        *,
+        generation: builtins.int = ...,
+        changed: abc.Iterable[Item] | None = ...,
+        removed: abc.Iterable[Reference] | None = ...,
+        reset: builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changed", b"changed", "generation", b"generation", "removed", b"removed", "reset", b"reset"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class TakedownRequest(message.Message):
+    """Asks for an item to be hidden."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    REFERENCE_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    ACTOR_FIELD_NUMBER: builtins.int
+    reason: builtins.str
+    """Why, in up to 500 characters; goes into the journal and is required."""
+    actor: builtins.str
+    """Who asks for it, in up to 64 characters; goes into the journal and is required."""
+    @builtins.property
+    def reference(self) -> Reference:
+        """The item."""
+
+    def __init__(
+        self,
+        *,
+        reference: Reference | None = ...,
+        reason: builtins.str = ...,
+        actor: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["reference", b"reference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["actor", b"actor", "reason", b"reason", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class TakedownResponse(message.Message):
+    """Answers Takedown."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: builtins.int
+    CHANGED_FIELD_NUMBER: builtins.int
+    generation: builtins.int
+    """The catalogue's generation now."""
+    changed: builtins.bool
+    """Whether anything changed; false where it was taken down already."""
+    def __init__(
+        self,
+        *,
+        generation: builtins.int = ...,
+        changed: builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changed", b"changed", "generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RestoreRequest(message.Message):
+    """Asks for an item to be shown again."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    REFERENCE_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    ACTOR_FIELD_NUMBER: builtins.int
+    reason: builtins.str
+    """As in TakedownRequest."""
+    actor: builtins.str
+    """As in TakedownRequest."""
+    @builtins.property
+    def reference(self) -> Reference:
+        """The item."""
+
+    def __init__(
+        self,
+        *,
+        reference: Reference | None = ...,
+        reason: builtins.str = ...,
+        actor: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["reference", b"reference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["actor", b"actor", "reason", b"reason", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RestoreResponse(message.Message):
+    """Answers Restore."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: builtins.int
+    generation: builtins.int
+    """The catalogue's generation now."""
+    def __init__(
+        self,
+        *,
+        generation: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class JournalRequest(message.Message):
+    """Asks for the journal."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class JournalResponse(message.Message):
+    """One entry of the journal. Each holds the hash of the one before it, so that none can be changed unnoticed."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: builtins.int
+    AT_FIELD_NUMBER: builtins.int
+    ACTOR_FIELD_NUMBER: builtins.int
+    ACTION_FIELD_NUMBER: builtins.int
+    SUBJECT_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    PREVIOUS_FIELD_NUMBER: builtins.int
+    HASH_FIELD_NUMBER: builtins.int
+    sequence: builtins.int
+    """Counts from 1 without a gap."""
+    at: builtins.str
+    """When it was done, in UTC, as RFC 3339 has it."""
+    actor: builtins.str
+    """Who asked for it."""
+    action: builtins.str
+    """What was done: "takedown" or "restore"."""
+    subject: builtins.str
+    """What it was done to: kind and id, separated by a space."""
+    reason: builtins.str
+    """Why."""
+    previous: builtins.str
+    """The hash of the entry before, in hexadecimal digits; zeros for the first."""
+    hash: builtins.str
+    """The hash of this entry, over all of the above."""
+    def __init__(
+        self,
+        *,
+        sequence: builtins.int = ...,
+        at: builtins.str = ...,
+        actor: builtins.str = ...,
+        action: builtins.str = ...,
+        subject: builtins.str = ...,
+        reason: builtins.str = ...,
+        previous: builtins.str = ...,
+        hash: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["action", b"action", "actor", b"actor", "at", b"at", "hash", b"hash", "previous", b"previous", "reason", b"reason", "sequence", b"sequence", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...

@@ -44,6 +44,57 @@ CRITICALITY_DEFAULT: Criticality.ValueType  # 2
 CRITICALITY_SHEDDABLE: Criticality.ValueType  # 3
 """Nobody misses it: completions, prefetches."""
 
+class _ClientType:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClientTypeEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ClientType.ValueType], builtins.type):
+    DESCRIPTOR: descriptor.EnumDescriptor
+    CLIENT_TYPE_UNSPECIFIED: _ClientType.ValueType  # 0
+    """Not known."""
+    CLIENT_TYPE_IOS: _ClientType.ValueType  # 1
+    """A phone or tablet of Apple's."""
+    CLIENT_TYPE_ANDROID: _ClientType.ValueType  # 2
+    """A phone or tablet with Android."""
+    CLIENT_TYPE_DESKTOP: _ClientType.ValueType  # 3
+    """An application on a computer."""
+    CLIENT_TYPE_WEB: _ClientType.ValueType  # 4
+    """A browser."""
+    CLIENT_TYPE_TV: _ClientType.ValueType  # 5
+    """A television, a box beside one, or a games console."""
+    CLIENT_TYPE_SPEAKER: _ClientType.ValueType  # 6
+    """A speaker without a screen to speak of."""
+    CLIENT_TYPE_CAR: _ClientType.ValueType  # 7
+    """A car."""
+    CLIENT_TYPE_WEARABLE: _ClientType.ValueType  # 8
+    """A watch."""
+    CLIENT_TYPE_PARTNER: _ClientType.ValueType  # 9
+    """Another company's program."""
+
+class ClientType(_ClientType, metaclass=_ClientTypeEnumTypeWrapper):
+    """Kinds of clients."""
+
+CLIENT_TYPE_UNSPECIFIED: ClientType.ValueType  # 0
+"""Not known."""
+CLIENT_TYPE_IOS: ClientType.ValueType  # 1
+"""A phone or tablet of Apple's."""
+CLIENT_TYPE_ANDROID: ClientType.ValueType  # 2
+"""A phone or tablet with Android."""
+CLIENT_TYPE_DESKTOP: ClientType.ValueType  # 3
+"""An application on a computer."""
+CLIENT_TYPE_WEB: ClientType.ValueType  # 4
+"""A browser."""
+CLIENT_TYPE_TV: ClientType.ValueType  # 5
+"""A television, a box beside one, or a games console."""
+CLIENT_TYPE_SPEAKER: ClientType.ValueType  # 6
+"""A speaker without a screen to speak of."""
+CLIENT_TYPE_CAR: ClientType.ValueType  # 7
+"""A car."""
+CLIENT_TYPE_WEARABLE: ClientType.ValueType  # 8
+"""A watch."""
+CLIENT_TYPE_PARTNER: ClientType.ValueType  # 9
+"""Another company's program."""
+
 @typing.final
 class RequestContext(message.Message):
     """The request context, carried as the metadata entry "backline-context-bin". The deadline travels as gRPC's own."""
@@ -53,21 +104,71 @@ class RequestContext(message.Message):
     REQUEST_ID_FIELD_NUMBER: builtins.int
     CRITICALITY_FIELD_NUMBER: builtins.int
     TRACEPARENT_FIELD_NUMBER: builtins.int
+    CALLER_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Names the request in logs and answers, made at the edge."""
     criticality: Criticality.ValueType
     """How much is lost when the call is refused."""
     traceparent: builtins.str
     """W3C traceparent of the caller's span; empty outside a trace."""
+    @builtins.property
+    def caller(self) -> Caller:
+        """Who asks, and with what; absent where nothing is known."""
+
     def __init__(
         self,
         *,
         request_id: builtins.str = ...,
         criticality: Criticality.ValueType = ...,
         traceparent: builtins.str = ...,
+        caller: Caller | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["caller", b"caller"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["caller", b"caller", "criticality", b"criticality", "request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Caller(message.Message):
+    """The person and the program behind a request. What is not known is empty."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CLIENT_TYPE_FIELD_NUMBER: builtins.int
+    APP_VERSION_FIELD_NUMBER: builtins.int
+    APP_BUILD_FIELD_NUMBER: builtins.int
+    OS_VERSION_FIELD_NUMBER: builtins.int
+    USER_ID_FIELD_NUMBER: builtins.int
+    COUNTRY_FIELD_NUMBER: builtins.int
+    LOCALE_FIELD_NUMBER: builtins.int
+    client_type: ClientType.ValueType
+    """The kind of client."""
+    app_version: builtins.str
+    """The application's version, in three parts."""
+    app_build: builtins.str
+    """The application's build, as the client names it."""
+    os_version: builtins.str
+    """The operating system's version, as the client names it."""
+    user_id: builtins.str
+    """Names the person, or the browser where nobody is known; opaque, at most 64 characters."""
+    country: builtins.str
+    """Where the person is, as an ISO 3166 alpha-2 code."""
+    locale: builtins.str
+    """The language to answer in, as a BCP 47 tag."""
+    def __init__(
+        self,
+        *,
+        client_type: ClientType.ValueType = ...,
+        app_version: builtins.str = ...,
+        app_build: builtins.str = ...,
+        os_version: builtins.str = ...,
+        user_id: builtins.str = ...,
+        country: builtins.str = ...,
+        locale: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["criticality", b"criticality", "request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["app_build", b"app_build", "app_version", b"app_version", "client_type", b"client_type", "country", b"country", "locale", b"locale", "os_version", b"os_version", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...

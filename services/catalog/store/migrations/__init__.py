@@ -1,39 +1,56 @@
-"""How the tables of a catalogue came to be: numbered SQL files in a folder for each database, applied once, in order.
+"""The steps by which a store's tables came to be: numbered files of SQL, forward only, alike in number and name.
 
-Forward only. An applied file is never changed: what should be otherwise is a new file, of the same number and name for
-every database.
+`<store>/<number>_<name>.sql`, for example `postgres/0002_changes.sql`. A step that was ever released is never edited:
+what comes next is a step of its own, in the folder of each store.
 """
 
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 
-_FILE = re.compile(r"(?P<number>[0-9]{4})_(?P<name>[a-z_]+)\.sql")
+from services.kit.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step from a version of the tables to the next; its number is the version that it makes."""
+    """One step: the statements that lead from the tables before it to the tables after it."""
 
     number: int
+    """Counts from 1 without a gap."""
     name: str
     sql: str
 
     @property
     def checksum(self) -> str:
-        """Return what tells this file from a changed one."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+        """SHA-256 of the statements in hexadecimal digits: whether it is the step that was once run."""
+        return sha256(self.sql.encode()).hexdigest()
 
 
-def migrations(database: str) -> tuple[Migration, ...]:
-    """Return the migrations of a database (`sqlite`, `postgres`), the first one first."""
-    return tuple(sorted(_read(database), key=lambda migration: migration.number))
+def migrations(store: str) -> list[Migration]:
+    """Return the steps of that store, `postgres` or `sqlite`, in order."""
+    found = sorted(
+        (file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+        for file in files(__name__).joinpath(store).iterdir()
+        if file.name.endswith(".sql")
+    )
+    return [Migration(int(stem[:4]), stem[5:], sql) for stem, sql in found]
 
 
-def _read(database: str) -> Iterator[Migration]:
-    for file in files(__package__).joinpath(database).iterdir():
-        match = _FILE.fullmatch(file.name)
-        if match:
-            yield Migration(int(match["number"]), match["name"], file.read_text(encoding="utf-8"))
+def pending(known: Sequence[Migration], applied: Mapping[int, str], place: str) -> Sequence[Migration]:
+    """Return the steps that are still to be run at a place, where `applied` has the checksums of those that were.
+
+    Raises Invalid, with one sentence about the place, where a later version or another one ran steps there.
+    """
+    if max(applied, default=0) > len(known):
+        raise Invalid(
+            f"{place} has tables of version {max(applied)}, and this program knows version {len(known)}; "
+            f"run the program that wrote it, or a newer one."
+        )
+    for step in known[: len(applied)]:
+        if applied.get(step.number) != step.checksum:
+            raise Invalid(
+                f"{place} was made by another step {step.number:04} ({step.name}) than this program has; "
+                f"run the program that wrote it, or import again into a new one."
+            )
+    return known[len(applied) :]

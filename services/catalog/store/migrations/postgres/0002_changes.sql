@@ -1,0 +1,31 @@
+-- The generation of an item's last change: its version, and its place in the feed of changes.
+ALTER TABLE catalog.item ADD COLUMN changed bigint NOT NULL DEFAULT 0;
+UPDATE catalog.item SET changed = (SELECT generation FROM catalog.state);
+ALTER TABLE catalog.item ALTER COLUMN changed DROP DEFAULT;
+CREATE INDEX item_changed ON catalog.item (changed);
+
+-- The generation at which the catalogue was last begun or emptied: of what was before it, nothing is known any more.
+ALTER TABLE catalog.state ADD COLUMN floor bigint NOT NULL DEFAULT 0;
+UPDATE catalog.state SET floor = generation;
+
+-- An item taken down is moved here, so that no read has to know of takedowns.
+CREATE TABLE catalog.takedown (
+    kind smallint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    wire bytea NOT NULL,
+    changed bigint NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+CREATE INDEX takedown_changed ON catalog.takedown (changed);
+
+-- Who changed what by hand, and why, each entry holding the hash of the one before.
+CREATE TABLE catalog.journal (
+    sequence bigint PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    reason text NOT NULL,
+    previous text NOT NULL,
+    hash text NOT NULL
+);

@@ -26,6 +26,42 @@ class Criticality(Enum):
     SHEDDABLE = 3
 
 
+class ClientType(Enum):
+    """Kinds of clients. The values are those of backline.context.v1.ClientType, which says what each one is."""
+
+    UNKNOWN = 0
+    IOS = 1
+    ANDROID = 2
+    DESKTOP = 3
+    WEB = 4
+    TV = 5
+    SPEAKER = 6
+    CAR = 7
+    WEARABLE = 8
+    PARTNER = 9
+
+    @property
+    def word(self) -> str:
+        """The type as headers, logs and labels have it."""
+        return self.name.lower()
+
+
+class Caller(NamedTuple):
+    """The person and the program behind a request. What is not known is empty."""
+
+    client_type: ClientType = ClientType.UNKNOWN
+    app_version: str = ""
+    """Three whole numbers, separated by dots."""
+    app_build: str = ""
+    os_version: str = ""
+    user_id: str = ""
+    """Opaque; names the person, or the browser where nobody is known."""
+    country: str = ""
+    """ISO 3166 alpha-2."""
+    locale: str = ""
+    """BCP 47."""
+
+
 class Trace(NamedTuple):
     """The W3C trace that a request belongs to, and the span that is the parent of what happens next."""
 
@@ -63,6 +99,8 @@ class RequestContext(NamedTuple):
     criticality: Criticality = Criticality.DEFAULT
     traceparent: str = ""
     """As it travels, since most requests are not traced and need no more of it; empty outside a trace."""
+    encoded_caller: bytes = b""
+    """As it travels, since most hops only pass it on; kit.grpc.metadata encodes and decodes it."""
 
     @property
     def trace(self) -> Trace | None:

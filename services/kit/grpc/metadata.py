@@ -4,12 +4,13 @@ A caller from elsewhere sends none; its W3C `traceparent`, if any, is taken inst
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from backline.context.v1 import context_pb2
-from services.kit.context import Criticality, RequestContext
+from services.kit.context import Caller, ClientType, Criticality, RequestContext
 
 CONTEXT_KEY = "backline-context-bin"
 TRACEPARENT_KEY = "traceparent"
@@ -17,6 +18,46 @@ AUTHORIZATION_KEY = "authorization"
 
 _NONE = context_pb2.RequestContext()
 _CRITICALITIES = {item.value: item for item in Criticality}
+_CLIENT_TYPES = {item.value: item for item in ClientType}
+_KNOWN_CALLERS = 1_024
+"""Most callers are one of a few programs in one of a few languages: these need not be encoded again."""
+
+
+@lru_cache(maxsize=_KNOWN_CALLERS)
+def encode_caller(caller: Caller) -> bytes:
+    """Return the caller as a context carries it. Leave its user out and add it by `with_user`: then few differ."""
+    message = context_pb2.Caller(
+        client_type=context_pb2.ClientType.ValueType(caller.client_type.value),
+        app_version=caller.app_version,
+        app_build=caller.app_build,
+        os_version=caller.os_version,
+        user_id=caller.user_id,
+        country=caller.country,
+        locale=caller.locale,
+    )
+    return message.SerializeToString()
+
+
+def with_user(encoded_caller: bytes, user_id: str) -> bytes:
+    """Return the caller with the user put in: two encoded messages, one after the other, are both of them merged."""
+    return encoded_caller + context_pb2.Caller(user_id=user_id).SerializeToString()
+
+
+def caller_of(context: RequestContext) -> Caller:
+    """Return who asks. What cannot be read of it counts as not known."""
+    try:
+        message = context_pb2.Caller.FromString(context.encoded_caller)
+    except DecodeError:
+        return Caller()
+    return Caller(
+        _CLIENT_TYPES.get(message.client_type, ClientType.UNKNOWN),
+        message.app_version,
+        message.app_build,
+        message.os_version,
+        message.user_id,
+        message.country,
+        message.locale,
+    )
 
 
 def to_entry(context: RequestContext) -> tuple[str, bytes]:
@@ -26,6 +67,8 @@ def to_entry(context: RequestContext) -> tuple[str, bytes]:
         criticality=context_pb2.Criticality.ValueType(context.criticality.value),
         traceparent=context.traceparent,
     )
+    if context.encoded_caller:
+        message.caller.MergeFromString(context.encoded_caller)
     return (CONTEXT_KEY, message.SerializeToString())
 
 
@@ -41,4 +84,5 @@ def from_entries(entries: Iterable[tuple[str, str | bytes]], deadline: float) ->
         deadline,
         _CRITICALITIES.get(message.criticality, Criticality.DEFAULT),
         message.traceparent or carried.get(TRACEPARENT_KEY, ""),
+        message.caller.SerializeToString(),
     )

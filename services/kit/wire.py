@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-_LENGTH_DELIMITED = 2
+_VARINT, _LENGTH_DELIMITED = 0, 2
 _SEVEN_BITS, _MORE_FOLLOWS = 0x7F, 0x80
 
 
@@ -15,6 +15,11 @@ def repeated_bytes(number: int, bodies: Iterable[bytes]) -> bytes:
     """Return a repeated message field of that number, one encoded body after the other."""
     tag = _varint(number << 3 | _LENGTH_DELIMITED)
     return b"".join([tag + _varint(len(body)) + body for body in bodies])
+
+
+def number_bytes(number: int, value: int) -> bytes:
+    """Return a message field of that number that holds a whole number from 0, as uint32, uint64 and bool have it."""
+    return _varint(number << 3 | _VARINT) + _varint(value)
 
 
 def _varint(value: int) -> bytes:

@@ -44,7 +44,7 @@ def content(folder: Path) -> list[object]:
     """Return every row of every table but the generation, which counts the writes it took."""
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
         return [
-            connection.execute("SELECT * FROM item ORDER BY kind, id").fetchall(),
+            connection.execute("SELECT kind, id, wire FROM item ORDER BY kind, id").fetchall(),
             connection.execute("SELECT * FROM placement ORDER BY owner_kind, owner, place, track").fetchall(),
             connection.execute("SELECT artists, albums, tracks FROM catalog").fetchall(),
         ]

@@ -10,14 +10,16 @@ import pytest
 
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Item, Kind, Reference
-from services.catalog.domain.store import Counts
-from services.catalog.store.database import SCHEMA_VERSION
+from services.catalog.domain.store import Counts, Kept
+from services.catalog.store.database import APPLICATION_ID
+from services.catalog.store.migrations import migrations
 from services.catalog.store.sqlite import FILE_NAME, MAX_SNAPSHOTS, open_sqlite_catalog
 from services.kit.errors import Conflict, Exhausted, Failure, Invalid, Unavailable
 from tests.catalog.invented import artist
 
 FEW: Sequence[Item] = [artist(number) for number in range(3)]
 MANY: Sequence[Item] = [artist(number, name="A rather long name " * 20) for number in range(5_000)]
+LATEST = len(migrations("sqlite"))
 
 
 async def written(folder: Path, items: Sequence[Item] = FEW) -> Path:
@@ -53,7 +55,9 @@ async def test_what_was_written_is_there_when_opened_again(tmp_path: Path) -> No
     async with open_sqlite_catalog(tmp_path, encode, decode) as store:
         assert await store.counts() == Counts(artists=3)
         assert await store.generation() == generation
-        assert await store.get(Reference(Kind.ARTIST, "test:2")) == encode(artist(2))
+        kept = await store.get(Reference(Kind.ARTIST, "test:2"))
+        assert kept is not None
+        assert kept.wire == encode(artist(2))
 
 
 async def test_a_second_owner_is_refused_until_the_first_has_closed(tmp_path: Path) -> None:
@@ -85,6 +89,21 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
     assert file.read_bytes() == before
 
 
+async def test_a_catalogue_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Tables as the first release made them get what came later, and keep all they hold."""
+    (tmp_path / FILE_NAME).parent.mkdir(exist_ok=True)
+    first, item = migrations("sqlite")[0], artist(1)
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.executescript(f"{first.sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+        connection.execute("INSERT INTO item VALUES (1, ?, ?)", (item.id, encode(item)))
+        connection.execute("UPDATE catalog SET generation = 7, artists = 1")
+    connection.close()
+    async with open_sqlite_catalog(tmp_path, encode, decode) as store:
+        assert await store.get(Reference(Kind.ARTIST, item.id)) == Kept(encode(item), 7)
+        assert (await store.delta(7)).reset is False
+        assert (await store.delta(6)).reset is True
+
+
 async def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     """A database that is not a catalogue is Invalid here, and not a byte of it changes."""
     file = tmp_path / FILE_NAME
@@ -100,12 +119,12 @@ async def test_another_versions_catalogue_is_refused_with_both_versions(tmp_path
     """A catalogue of a later version is Invalid here, and the refusal says which and what is read."""
     file = await written(tmp_path)
     with sqlite3.connect(file) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {LATEST + 1}")
     connection.close()
     refused = await refusal(tmp_path)
     assert isinstance(refused, Invalid)
-    assert f"version {SCHEMA_VERSION + 1}" in str(refused)
-    assert f"version {SCHEMA_VERSION};" in str(refused)
+    assert f"version {LATEST + 1}" in str(refused)
+    assert f"version {LATEST};" in str(refused)
 
 
 async def test_a_truncated_file_is_told_as_damaged(tmp_path: Path) -> None:
@@ -126,7 +145,9 @@ async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         with pytest.raises(Unavailable, match="full disk"):
             await store.write(MANY, replace=True)
         assert await store.counts() == Counts(artists=3)
-        assert await store.get(Reference(Kind.ARTIST, "test:1")) == encode(artist(1))
+        kept = await store.get(Reference(Kind.ARTIST, "test:1"))
+        assert kept is not None
+        assert kept.wire == encode(artist(1))
         await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
         assert (await store.write(MANY, replace=True)).added == len(MANY)
 
@@ -161,7 +182,9 @@ async def test_reads_go_on_while_a_write_is_under_way(tmp_path: Path) -> None:
         group.create_task(store._writer.run(half_written))
         await asyncio.to_thread(written_but_open.wait)
         try:
-            assert await store.get(Reference(Kind.ARTIST, "test:1")) == encode(artist(1))
+            kept = await store.get(Reference(Kind.ARTIST, "test:1"))
+            assert kept is not None
+            assert kept.wire == encode(artist(1))
         finally:
             may_commit.set()
 

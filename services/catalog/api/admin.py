@@ -42,5 +42,6 @@ class CatalogAdminApi:
             added=outcome.added,
             updated=outcome.updated,
             unchanged=outcome.unchanged,
+            withheld=outcome.withheld,
             generation=await self._store.generation(),
         )

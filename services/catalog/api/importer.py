@@ -28,7 +28,7 @@ class Importer:
     async def write(self, items: Sequence[Item], *, replace: bool = False) -> Outcome:
         """Write the items, all together where they fit into one message; with `replace`, empty the catalogue first."""
         answer = await self.client.upload(_IMPORT, _requests(items, replace=replace), self.limit_s)
-        return Outcome(answer.added, answer.updated, answer.unchanged)
+        return Outcome(answer.added, answer.updated, answer.unchanged, answer.withheld)
 
     async def state(self) -> tuple[int, Counts]:
         """Return the catalogue's generation and what it holds."""

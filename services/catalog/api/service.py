@@ -6,11 +6,11 @@ from typing import TypeVar
 from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.wire import item_bytes
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
-from services.catalog.domain.store import CatalogStore, Page, Stored
+from services.catalog.domain.store import CatalogStore, Page, Stored, missing
 from services.kit.errors import Exhausted, Invalid, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
 from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, rpc
-from services.kit.wire import field_bytes, repeated_bytes
+from services.kit.wire import field_bytes, number_bytes, repeated_bytes
 
 MAX_BATCH = 100
 MAX_PAGE = 100
@@ -45,11 +45,11 @@ class CatalogApi:
 
     def _getter(self, kind: Kind) -> Callable[[Get], Awaitable[bytes]]:
         async def get(request: Get) -> bytes:
-            wire = await self._store.get(Reference(kind, request.id))
-            if wire is None:
-                raise _missing(kind, request.id)
-            # The item is field 1 of all three answers.
-            return field_bytes(1, wire)
+            kept = await self._store.get(Reference(kind, request.id))
+            if kept is None:
+                raise missing(Reference(kind, request.id))
+            # Item and version have the same numbers in all three answers.
+            return field_bytes(1, kept.wire) + number_bytes(2, kept.version)
 
         return get
 
@@ -60,9 +60,9 @@ class CatalogApi:
         wanted = list(dict.fromkeys(map(_reference, request.references)))
         found = await self._store.get_many(wanted)
         pairs = list(zip(wanted, found, strict=True))
-        there = [item_bytes(reference.kind, wire) for reference, wire in pairs if wire is not None]
+        there = [item_bytes(reference.kind, kept) for reference, kept in pairs if kept is not None]
         items = repeated_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, there)
-        missing = [_message(reference) for reference, wire in pairs if wire is None]
+        missing = [_message(reference) for reference, kept in pairs if kept is None]
         return items + pb.BatchGetResponse(missing=missing).SerializeToString()
 
     async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> bytes:
@@ -91,7 +91,7 @@ class CatalogApi:
             if request.known_generation != snapshot.generation:
                 async for chunk in snapshot.chunks:
                     for stored in _messages(chunk):
-                        items = [item_bytes(each.reference.kind, each.wire) for each in stored]
+                        items = [item_bytes(each.reference.kind, each.kept) for each in stored]
                         yield repeated_bytes(pb.ExportResponse.ITEMS_FIELD_NUMBER, items)
         finally:
             await snapshot.chunks.aclose()
@@ -99,13 +99,9 @@ class CatalogApi:
 
 def _messages(chunk: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
     """Cut a chunk that is too large for a message into parts of a hundred items, which fit however large they are."""
-    size_bytes = sum(len(stored.wire) for stored in chunk)
+    size_bytes = sum(len(stored.kept.wire) for stored in chunk)
     length = len(chunk) if size_bytes < MESSAGE_BOUND_BYTES // 2 else MAX_BATCH
     return (chunk[start : start + length] for start in range(0, len(chunk), length))
-
-
-def _missing(kind: Kind, name: str) -> NotFound:
-    return NotFound(f"There is no {kind} {name!r}.")
 
 
 def _reference(message: pb.Reference) -> Reference:
@@ -126,6 +122,6 @@ def _page_size(asked: int) -> int:
 def _page(page: Page | None, kind: Kind, name: str) -> bytes:
     """Return the page as an answer; tracks and token have the same numbers in both kinds of page."""
     if page is None:
-        raise _missing(kind, name)
+        raise missing(Reference(kind, name))
     tracks = repeated_bytes(1, page.tracks)
     return tracks + (field_bytes(2, page.next_token.encode()) if page.next_token else b"")

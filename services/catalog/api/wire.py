@@ -14,8 +14,9 @@ from services.catalog.domain.items import (
     Track,
     TrackId,
 )
+from services.catalog.domain.store import Kept
 from services.kit.errors import Invalid
-from services.kit.wire import field_bytes
+from services.kit.wire import field_bytes, number_bytes
 
 
 def encode(item: Item) -> bytes:
@@ -151,6 +152,6 @@ _ITEM_FIELD: Mapping[Kind, int] = {
 }
 
 
-def item_bytes(kind: Kind, wire: bytes) -> bytes:
-    """Return the stored wire bytes of a track, album or artist as the bytes of one backline.catalog.v1 Item."""
-    return field_bytes(_ITEM_FIELD[kind], wire)
+def item_bytes(kind: Kind, kept: Kept) -> bytes:
+    """Return a stored track, album or artist and its version as the bytes of one backline.catalog.v1 Item."""
+    return field_bytes(_ITEM_FIELD[kind], kept.wire) + number_bytes(pb.Item.VERSION_FIELD_NUMBER, kept.version)

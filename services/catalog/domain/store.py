@@ -2,17 +2,39 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
+from services.kit.errors import NotFound
+from services.kit.journal import Entry, Record
+
+
+class Kept(NamedTuple):
+    """An item as it is kept: its wire bytes (one backline.catalog.v1 Track, Album or Artist), and its version.
+
+    The version is the catalogue's generation of the item's last change: the same version is the same bytes.
+    """
+
+    wire: bytes
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An item as it is kept: its reference and its wire bytes (one backline.catalog.v1 Track, Album or Artist)."""
+    """An item as it is kept, with the reference that names it."""
 
     reference: Reference
-    wire: bytes
+    kept: Kept
+
+
+def missing(wanted: Reference) -> NotFound:
+    """Return the failure of a reference that names nothing."""
+    return NotFound(f"There is no {wanted.kind} {wanted.id!r}.")
+
+
+def not_taken_down(wanted: Reference) -> NotFound:
+    """Return the failure of restoring what is not taken down."""
+    return NotFound(f"No {wanted.kind} {wanted.id!r} is taken down.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +57,21 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What writing a batch did: items that were new, that differ now, that were there just so."""
+    """What writing a batch did: items that were new, that differ now, that were there just so, that are taken down."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    withheld: int = 0
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Return both outcomes together."""
-        return Outcome(self.added + other.added, self.updated + other.updated, self.unchanged + other.unchanged)
+        return Outcome(
+            self.added + other.added,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.withheld + other.withheld,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +92,17 @@ class Snapshot:
     """Read it to its end or close it with aclose(): it holds a read transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What has changed since a generation, as it is now, up to the generation reached: ask from there next."""
+
+    generation: int
+    changed: tuple[Stored, ...] = ()
+    removed: tuple[Reference, ...] = ()
+    reset: bool = False
+    """The catalogue was emptied, or is another one, since the generation asked for: what is known of it is void."""
+
+
 class Encode(Protocol):
     """Turns an item into its wire bytes; the same item always gives the same bytes."""
 
@@ -81,14 +120,17 @@ class Decode(Protocol):
 
 
 class CatalogStore(Protocol):
-    """Keeps a catalogue. Every method may raise Unavailable; what `write` returned is on disk."""
+    """Keeps a catalogue. Every method may raise Unavailable; what was changed when a method returns is on disk.
 
-    async def get(self, wanted: Reference) -> bytes | None:
-        """Return the item's wire bytes, or None where there is no such item."""
+    An item that is taken down is in no answer below: not by id, in no list, count, snapshot.
+    """
+
+    async def get(self, wanted: Reference) -> Kept | None:
+        """Return the item, or None where there is no such item."""
         ...
 
-    async def get_many(self, wanted: Sequence[Reference]) -> list[bytes | None]:
-        """Return the wire bytes of each reference in the given order, None where there is no such item."""
+    async def get_many(self, wanted: Sequence[Reference]) -> list[Kept | None]:
+        """Return the item of each reference in the given order, None where there is no such item."""
         ...
 
     async def album_tracks(self, album: AlbumId, page_size: int, page_token: str) -> Page | None:
@@ -122,5 +164,32 @@ class CatalogStore(Protocol):
 
         Of an item named twice the last counts, once. With `replace`, the catalogue is emptied first in the same
         transaction, which is a change where it held anything. The generation grows if, and only if, something changed.
+        An item that is taken down is kept up to date out of sight, counts as withheld, and is no change.
         """
+        ...
+
+    async def delta(self, since: int) -> Delta:
+        """Return the next changes after that generation, about a thousand items of them at a time; 0 for all there is.
+
+        Its generation is that of the whole catalogue once there is nothing more to come.
+        """
+        ...
+
+    async def take_down(self, wanted: Reference, record: Record) -> bool:
+        """Hide the item until it is restored, through later imports too, and record that in the same transaction.
+
+        Return whether that changed anything: False, and no record, where it was taken down already. The generation
+        grows if it did. Raises NotFound where there is no such item.
+        """
+        ...
+
+    async def restore(self, wanted: Reference, record: Record) -> None:
+        """Show an item again that was taken down, as the last import had it, and record that in the same transaction.
+
+        The generation grows. Raises NotFound where it is not taken down.
+        """
+        ...
+
+    async def journal(self, after: int) -> Sequence[Entry]:
+        """Return the next entries of the journal behind that sequence number, at most a thousand; none at its end."""
         ...

@@ -5,34 +5,11 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.catalog.store.migrations import Migration, migrations
 from services.kit.errors import Failure, Invalid, Unavailable
 
 APPLICATION_ID = 0x424B4C43
 """Marks the file as a Backline catalogue: "BKLC"."""
-SCHEMA_VERSION = 1
-
-SCHEMA = """
--- Everything about one item is in its wire bytes, so that a read is one look-up and nothing is put together.
-CREATE TABLE item (
-    kind INTEGER NOT NULL, id TEXT NOT NULL, wire BLOB NOT NULL,
-    PRIMARY KEY (kind, id)
-) WITHOUT ROWID;
-
--- The lists of tracks: an album's in playing order, an artist's by falling popularity (place is minus popularity).
-CREATE TABLE placement (
-    owner_kind INTEGER NOT NULL, owner TEXT NOT NULL, place INTEGER NOT NULL, track TEXT NOT NULL,
-    PRIMARY KEY (owner_kind, owner, place, track)
-) WITHOUT ROWID;
-
--- One row. The counts are kept, since counting millions of rows takes seconds.
-CREATE TABLE catalog (
-    generation INTEGER NOT NULL, artists INTEGER NOT NULL, albums INTEGER NOT NULL, tracks INTEGER NOT NULL
-);
-INSERT INTO catalog VALUES (0, 0, 0, 0);
-"""
-
-_MARKS = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
 -- NORMAL would survive kill -9 too, but after a power cut the last batches, though acknowledged, could be gone and the
@@ -63,15 +40,16 @@ def failure(error: sqlite3.Error, name: str = "The catalogue") -> Unavailable:
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """Open the file to write, with its tables made if it is new.
+    """Open the file to write, with its tables made if it is new and brought up to date if they are old.
 
-    Raises Invalid for another program's file or another version's, Unavailable for one that cannot be used.
+    Raises Invalid for another program's file or a later version's, Unavailable for one that cannot be used.
     """
+    known = migrations("sqlite")
     with _opened(path) as connection:
-        is_new = _is_new(connection, path)
+        version = _version(connection, path, len(known))
         connection.executescript(PRAGMAS)
-        if is_new:
-            connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {_MARKS} COMMIT;")
+        for migration in known[version:]:
+            connection.executescript(f"BEGIN IMMEDIATE; {migration.sql} {_marks(migration)} COMMIT;")
         return connection
 
 
@@ -98,19 +76,26 @@ def _opened(path: Path) -> Generator[sqlite3.Connection, None, None]:
         raise
 
 
-def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
-    """Say whether the file is empty, without changing it. Raises Invalid for one that is not ours to write."""
+def _version(connection: sqlite3.Connection, path: Path, latest: int) -> int:
+    """Return how many migrations the file has behind it, without changing it.
+
+    Raises Invalid for one that is not ours to write.
+    """
     application, version, tables = (
         connection.execute(question).fetchone()[0]
         for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
     )
     if (application, version, tables) == (0, 0, 0):
-        return True
+        return 0
     if application != APPLICATION_ID:
         raise Invalid(f"{path} belongs to another program; move it away or name another folder.")
-    if version != SCHEMA_VERSION:
+    if version > latest:
         raise Invalid(
-            f"{path} has tables of version {version}, and this program reads version {SCHEMA_VERSION}; "
+            f"{path} has tables of version {version}, and this program reads up to version {latest}; "
             f"run the program that wrote it, or move it away and import again."
         )
-    return False
+    return int(version)
+
+
+def _marks(migration: Migration) -> str:
+    return f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {migration.number};"

@@ -7,13 +7,14 @@ from pathlib import Path
 from sqlite3 import Connection, Cursor
 
 from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
-from services.catalog.domain.store import Counts, Decode, Encode, Outcome, Page, Snapshot, Stored
+from services.catalog.domain.store import Counts, Decode, Delta, Encode, Kept, Outcome, Page, Snapshot, Stored
 from services.catalog.store import tables
 from services.catalog.store.connections import Connections, open_connections
 from services.catalog.store.database import open_reader, open_writer
 from services.catalog.store.lock import locked
-from services.catalog.store.rows import CHUNK_ITEMS, KIND_NUMBER, KINDS, Key
+from services.catalog.store.rows import CHUNK_ITEMS, key_of, stored
 from services.kit.errors import Exhausted
+from services.kit.journal import Entry, Record
 
 FILE_NAME = "catalog.sqlite3"
 READERS = 2
@@ -36,13 +37,13 @@ class SqliteCatalog:
         self._encode, self._decode = wire
         self._snapshots = 0
 
-    async def get(self, wanted: Reference) -> bytes | None:
-        """Return the item's wire bytes, or None where there is no such item."""
-        return await self._readers.run(partial(tables.read, key=_key(wanted)))
+    async def get(self, wanted: Reference) -> Kept | None:
+        """Return the item, or None where there is no such item."""
+        return await self._readers.run(partial(tables.read, key=key_of(wanted)))
 
-    async def get_many(self, wanted: Sequence[Reference]) -> list[bytes | None]:
-        """Return the wire bytes of each reference in the given order, None where there is no such item."""
-        keys = [_key(reference) for reference in wanted]
+    async def get_many(self, wanted: Sequence[Reference]) -> list[Kept | None]:
+        """Return the item of each reference in the given order, None where there is no such item."""
+        keys = [key_of(reference) for reference in wanted]
         found = await self._readers.run(partial(tables.read_many, keys=keys))
         return [found.get(key) for key in keys]
 
@@ -84,8 +85,24 @@ class SqliteCatalog:
         job = partial(tables.write, items=items, encode=self._encode, decode=self._decode, replace=replace)
         return await self._writer.run(job)
 
+    async def delta(self, since: int) -> Delta:
+        """Return the next changes after that generation."""
+        return await self._readers.run(partial(tables.read_delta, since=since))
+
+    async def take_down(self, wanted: Reference, record: Record) -> bool:
+        """Hide the item until it is restored; return whether it was seen before."""
+        return await self._writer.run(partial(tables.take_down, wanted=wanted, record=record, decode=self._decode))
+
+    async def restore(self, wanted: Reference, record: Record) -> None:
+        """Show an item again that was taken down."""
+        await self._writer.run(partial(tables.restore, wanted=wanted, record=record, decode=self._decode))
+
+    async def journal(self, after: int) -> Sequence[Entry]:
+        """Return the next entries of the journal behind that sequence number."""
+        return await self._readers.run(partial(tables.read_journal, after=after))
+
     async def _page(self, owner: Reference, page_size: int, page_token: str) -> Page | None:
-        job = partial(tables.read_page, owner=_key(owner), page_size=page_size, page_token=page_token)
+        job = partial(tables.read_page, owner=key_of(owner), page_size=page_size, page_token=page_token)
         return await self._readers.run(job)
 
     def _snapshot_closed(self) -> None:
@@ -109,10 +126,6 @@ async def open_sqlite_catalog(folder: Path, encode: Encode, decode: Decode) -> A
             yield SqliteCatalog(writer, readers, connect, (encode, decode))
 
 
-def _key(wanted: Reference) -> Key:
-    return KIND_NUMBER[wanted.kind], wanted.id
-
-
 async def _chunks(
     reader: Connections, cursor: Cursor, opened: AsyncExitStack
 ) -> AsyncGenerator[Sequence[Stored], None]:
@@ -120,4 +133,4 @@ async def _chunks(
     async with opened:
         yield ()
         while rows := await reader.run(lambda _: cursor.fetchmany(CHUNK_ITEMS)):
-            yield [Stored(Reference(KINDS[kind], id_), wire) for kind, id_, wire in rows]
+            yield [stored(*row) for row in rows]

@@ -18,10 +18,10 @@ CREATE TABLE catalog.takedown (
 );
 CREATE INDEX takedown_changed ON catalog.takedown (changed);
 
--- Who changed what by hand, and why, each entry holding the hash of the one before.
+-- Who changed what by hand, and why, each entry holding the hash of the one before. The time is the text that is hashed.
 CREATE TABLE catalog.journal (
     sequence bigint PRIMARY KEY,
-    at timestamptz NOT NULL,
+    at text NOT NULL,
     actor text NOT NULL,
     action text NOT NULL,
     subject text NOT NULL,

@@ -1,0 +1,40 @@
+"""A catalogue in a PostgreSQL database, which any number of processes may hold at once.
+
+    catalog.py      the store, and how it is opened
+    tables.py       every statement
+    connections.py  the pool: bounded, by deadline
+    database.py     migrations
+    failures.py     what the database's errors mean
+
+psycopg is imported only when such a store is opened: the default install is without it.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from services.catalog.domain.store import Decode, Encode
+from services.catalog.store.postgres.limits import PostgresLimits
+from services.kit.clock import Clock
+from services.kit.errors import Unavailable
+from services.kit.settings import Secret
+
+if TYPE_CHECKING:
+    from services.catalog.store.postgres.catalog import PostgresCatalog
+
+
+@asynccontextmanager
+async def open_postgres_catalog(
+    url: Secret, encode: Encode, decode: Decode, clock: Clock, limits: PostgresLimits | None = None
+) -> AsyncGenerator["PostgresCatalog", None]:
+    """Open the catalogue in the database of that URL, its tables made or brought up to date.
+
+    Raises Invalid for a URL or a database that cannot hold a catalogue of this version, Unavailable where the database
+    cannot be reached or psycopg is not installed, TooLate where it takes too long. None of them names the password.
+    """
+    try:
+        from services.catalog.store.postgres.catalog import opened  # noqa: PLC0415 - imports psycopg
+    except ImportError as error:
+        raise Unavailable("The PostgreSQL driver is not installed; run `make postgres`.") from error
+    async with opened(url, encode, decode, clock, limits or PostgresLimits()) as catalog:
+        yield catalog

@@ -1,0 +1,61 @@
+"""What the database's errors mean, in one sentence each that says what to do."""
+
+from collections.abc import Callable, Mapping
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from services.kit.errors import Exhausted, Failure, Invalid, TooLate, Unavailable
+
+_SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
+    "25006": (Unavailable, "takes no writes now; name the primary, or make it writable"),
+    "28000": (Unavailable, "does not let this user in; see the user in its URL and the server's pg_hba.conf"),
+    "28P01": (Unavailable, "refuses the password; correct it in the URL"),
+    "3D000": (Unavailable, "does not exist; create it, or correct the name in the URL"),
+    "3F000": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
+    "42P01": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
+    "42501": (Invalid, "does not let this user do that; grant it the schema `catalog`, or the right to create it"),
+    "53100": (Unavailable, "is on a full disk; make room and try again"),
+    "53300": (Exhausted, "has no connection free; raise its max_connections, or lower the connections of each replica"),
+    "57014": (TooLate, "did not answer in time"),
+    "57P01": (Unavailable, "is being stopped; try again when it is back"),
+    "57P02": (Unavailable, "has crashed; try again when it is back"),
+    "57P03": (Unavailable, "is starting or stopping; try again soon"),
+}
+"""By SQLSTATE."""
+
+_NO_ANSWER = (Unavailable, "cannot be reached; see whether it runs there, and whether the URL is right")
+_MOVED = frozenset({"25006", "57P01", "57P02", "57P03"})
+"""Where the server behind a connection is gone, or is no longer the primary."""
+_COLLIDED = frozenset({"40001", "40P01"})
+
+
+def failure(error: psycopg.Error, place: str) -> Failure:
+    """Return what the error means for a caller, about the database at that place."""
+    unknown = (Unavailable, f"cannot do that now ({error.sqlstate})") if error.sqlstate else _NO_ANSWER
+    kind, sentence = _SENTENCES.get(error.sqlstate or "", unknown)
+    return kind(f"{place} {sentence}.")
+
+
+def has_moved(error: psycopg.Error) -> bool:
+    """Whether the other connections to the server are most likely of no more use than this one."""
+    return error.sqlstate in _MOVED or (error.sqlstate is None and isinstance(error, psycopg.OperationalError))
+
+
+def has_collided(error: psycopg.Error) -> bool:
+    """Whether the same transaction, run again, may well succeed."""
+    return error.sqlstate in _COLLIDED
+
+
+def place_of(url: str) -> str:
+    """Return the name of the database at that URL for a sentence: where it is and what it is called, and no secret.
+
+    Raises Invalid for a URL that cannot be read.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Without its cause: that quotes the part it stumbles on, which may be the password.
+        raise Invalid("The URL of the catalogue's database is not like postgresql://user:password@host/name.") from None
+    host, port = parts.get("host") or "localhost", parts.get("port") or 5432
+    return f"The catalogue's database {parts.get('dbname') or ''!r} at {host}:{port}"

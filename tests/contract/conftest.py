@@ -1,0 +1,16 @@
+"""The stores that the contract's tests run over."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from services.catalog.domain.store import CatalogStore
+from tests.contract.catalog_stores import STORES
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[CatalogStore, None]:
+    """Return an empty catalogue of each kind in turn."""
+    async with STORES[request.param](tmp_path) as opened:
+        yield opened

@@ -117,7 +117,7 @@ async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (
         lag_watched(telemetry, ProcessSignals.of("edge"), CLOCK),
-        open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S) as address,
+        open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S, CLOCK) as address,
     ):
         settle()  # as `backline run` does once all is open
         yield address

@@ -37,6 +37,6 @@ async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> Async
             rules,
             settings.rendered_hits,
         )
-        async with open_http_server(app, listener, surroundings.settings.grace_s) as address:
+        async with open_http_server(app, listener, surroundings.settings.grace_s, clock) as address:
             await frame.serve()
             yield frame.running(http=address)

@@ -74,7 +74,7 @@ async def open_frame(
         telemetry.log.info("service.starting", settings=shown(settings))
         app = operations_app(telemetry.registry, clock, health, settings)
         async with (
-            open_http_server(app, listener, common.grace_s) as operations,
+            open_http_server(app, listener, common.grace_s, clock) as operations,
             lag_watched(telemetry, signals, clock),
         ):
             yield Frame(name, telemetry, health, clock, operations, common.drain_s)

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter  # noqa: TID251 - a registry by hand is what is looked at
 
 from services.kit import ports
-from services.kit.clock import ManualClock
+from services.kit.clock import ManualClock, SystemClock
 from services.kit.errors import Conflict
 from services.kit.http.asgi import App, Receive, Scope, Send, respond
 from services.kit.http.operations import operations_app
@@ -32,7 +32,7 @@ async def served(app: App) -> AsyncGenerator[httpx.AsyncClient, None]:
     """Serve the application and open a client of it."""
     listener = ports.listen("127.0.0.1", 0, "TOY_PORT")
     async with (
-        open_http_server(app, listener, grace_s=5) as address,
+        open_http_server(app, listener, 5, SystemClock()) as address,
         httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as client,
     ):
         yield client
@@ -86,7 +86,7 @@ async def test_a_stop_lets_requests_under_way_finish() -> None:
 
     async with asyncio.TaskGroup() as group, httpx.AsyncClient(trust_env=False) as client:
         listener = ports.listen("127.0.0.1", 0, "TOY_PORT")
-        async with open_http_server(slow, listener, grace_s=5) as address:
+        async with open_http_server(slow, listener, 5, SystemClock()) as address:
             request = group.create_task(client.get(f"http://{address}/"))
             await begun.wait()
         assert (await request).content == b"whole"

@@ -39,9 +39,12 @@ PROBLEMS: dict[type[Failure], Problem] = {
     Internal: Problem(500, "internal", "A fault of ours"),
 }
 BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()} | {
+    400: Problem(400, "unreadable", "Not a request that can be read"),
     405: Problem(405, "method-not-allowed", "Method not allowed"),
+    408: Problem(408, "too-slow", "Request not received in time"),
     413: Problem(413, "too-large", "Request too large"),
     414: Problem(414, "too-large", "Address too long"),
+    431: Problem(431, "too-large", "Request headers too large"),
 }
 
 

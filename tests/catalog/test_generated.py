@@ -70,7 +70,7 @@ def test_the_number_of_tracks_is_exact(count: int) -> None:
     source = generated(count, 3)
     items = list(source.entries())
     assert sum(isinstance(item, Track) for item in items) == count
-    assert len(items) == source.estimated_items
+    assert len(items) == source.size
 
 
 def test_the_kinds_are_in_proportion(catalogue: Sequence[Item]) -> None:

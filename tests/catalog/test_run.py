@@ -128,7 +128,15 @@ async def test_progress_counts_entries_done(store: MemoryCatalog, rejects: Path)
     heard: list[int] = []
     many = source(BAD, *(artist(number) for number in range(BATCH_ENTRIES)))
     await run(many, store.write, rejects, progress=heard.append)
-    assert heard == [BATCH_ENTRIES, BATCH_ENTRIES + 1]
+    assert list(filter(None, dict.fromkeys(heard))) == [BATCH_ENTRIES, BATCH_ENTRIES + 1]
+
+
+async def test_progress_of_a_file_counts_its_bytes(store: MemoryCatalog, rejects: Path) -> None:
+    """A source that knows how far it has read says so itself."""
+    heard: list[int] = []
+    file = Source("", 100, lambda: iter([artist(1), BAD]), read=lambda: 77)
+    await run(file, store.write, rejects, progress=heard.append)
+    assert set(heard) == {77}
 
 
 async def test_replace_empties_once_with_the_first_batch(store: MemoryCatalog, rejects: Path) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from services.catalog.domain.items import Album, Appearance, Artist, ArtistId, Item, Track
+from services.catalog.imports.credits import VARIOUS_ARTISTS, joined
 from services.catalog.imports.music_routes_rows import Accepted, Named, Tables, accept, read_tables
 from services.catalog.imports.source import Entry, Source, checked
 
@@ -14,14 +15,13 @@ POPULARITY = (
     "The data has no plays: an artist's popularity is the number of tracks the artist is credited on, "
     "and that of a track or album is the greatest among the artists on it."
 )
-VARIOUS_ARTISTS = "Various Artists"
 
 
 def open_music_routes(folder: Path) -> Source:
     """Return the folder as a source. Raises Invalid, with one sentence, where a file is not what it claims to be."""
     tables = read_tables(folder)
     named = sum(len(tables[file]) for file in ("artists.json", "releases.json", "tracks.json"))
-    return Source(POPULARITY, estimated_items=named, entries=partial(_entries, tables))
+    return Source(POPULARITY, size=named, entries=partial(_entries, tables))
 
 
 def _entries(tables: Tables) -> Iterator[Entry]:
@@ -92,9 +92,7 @@ def _artist_ids(artists: Sequence[str], accepted: Accepted) -> tuple[ArtistId, .
 
 
 def _credit(artists: Sequence[str], accepted: Accepted) -> str:
-    """Join the names: "A", "A & B", "A, B & C"."""
-    *others, last = (accepted.artists[artist].item.name for artist in artists) if artists else [""]
-    return f"{', '.join(others)} & {last}" if others else last
+    return joined([accepted.artists[artist].item.name for artist in artists])
 
 
 def _popularity(artists: Collection[str], relations: _Relations) -> int:

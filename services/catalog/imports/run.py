@@ -18,6 +18,8 @@ from services.catalog.imports.source import Entry, Reject, Source
 BATCH_ENTRIES = 2_000
 """Entries read before the items among them are written in one transaction: some 400 kB on the wire."""
 
+_PROGRESS_S = 0.5
+
 
 class Write(Protocol):
     """Writes a batch: a catalogue's own `write`, or a client of one that runs."""
@@ -48,18 +50,30 @@ async def run(
     """Write everything the source has, and return how it ended.
 
     Broken off anywhere, what was written stays and a second run ends in the same state. `progress` hears after each
-    batch how many entries are done. With `replace`, the catalogue is emptied together with the first batch.
+    batch how many entries are done or, where the source counts bytes, how many of these, also while it reads long for
+    one batch. With `replace`, the catalogue is emptied together with the first batch.
     """
     outcome, items, emptied = Outcome(), Counts(), not replace
     with _rare_collections(), open_rejects(rejects_path) as rejects:
+        done = source.read or (lambda: items.total + rejects.count)
         batches = _batches(source.entries(), rejects)
-        # Reading parses and computes: in a thread, so that a client's connection stays alive beside it.
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        while (batch := await _next(batches, lambda: progress(done()))) is not None:
             outcome += await write(batch, replace=not emptied)
             emptied = True
             items += _counts(batch)
-            progress(items.total + rejects.count)
+            progress(done())
     return Summary(outcome, items, rejects.count)
+
+
+async def _next(batches: Iterator[list[Item]], tell: Callable[[], None]) -> list[Item] | None:
+    """Return the next batch, None at the end; call `tell` now and then while it is read.
+
+    Reading parses and computes: in a thread, so that a client's connection stays alive beside it.
+    """
+    reading = asyncio.get_running_loop().run_in_executor(None, next, batches, None)
+    while not (await asyncio.wait([reading], timeout=_PROGRESS_S))[0]:
+        tell()
+    return reading.result()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def generated(track_count: int, seed: int) -> Source:
         raise Invalid(f"A seed is between 0 and {MAX_SEED}.", field="seed")
     labels = -(-track_count // TRACKS)
     items = labels * (ARTISTS + ALBUMS) + track_count
-    return Source(POPULARITY, estimated_items=items, entries=partial(_items, Catalogue(labels, seed), track_count))
+    return Source(POPULARITY, size=items, entries=partial(_items, Catalogue(labels, seed), track_count))
 
 
 def _items(catalogue: Catalogue, track_count: int) -> Iterator[Item]:

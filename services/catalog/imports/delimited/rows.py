@@ -1,0 +1,179 @@
+"""What a record of cells becomes: a track with its artists and its album, or a reject."""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from re import compile as pattern
+from typing import Any
+
+from services.catalog.domain.items import Album, AlbumId, Appearance, ArtistId, Track, TrackId
+from services.catalog.imports.credits import joined
+from services.catalog.imports.delimited import cells
+from services.catalog.imports.delimited.cells import Unusable
+from services.catalog.imports.delimited.detection import Format
+from services.catalog.imports.ledger import Row
+from services.catalog.imports.records import Record
+from services.catalog.imports.source import Reject
+from services.catalog.imports.stream import UNREADABLE
+from services.catalog.imports.table import accepted
+
+MAX_KEY_CHARS = 150
+_KEY = pattern(r"[A-Za-z0-9._-][A-Za-z0-9._~-]*")
+_MADE = "~"
+"""Begins a key that was made here, and no other."""
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "isrc": cells.isrc,
+    "duration_ms": cells.milliseconds,
+    "duration_s": cells.seconds,
+    "duration": cells.duration,
+    "year": cells.year,
+    "popularity": cells.count,
+    "explicit": cells.truth,
+    "markets": cells.codes,
+    "position": cells.position,
+}
+"""How a field's cell is read; the others are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How items are named: what ids begin with, and what stands between several artists in a cell, if anything."""
+
+    source: str = "csv"
+    separator: str = ""
+
+    def names(self, text: str) -> Sequence[str]:
+        """Return the names in the cell, each once."""
+        if not self.separator or self.separator not in text:
+            return [text] if text else []
+        return list(dict.fromkeys(filter(None, map(str.strip, text.split(self.separator)))))
+
+    def given(self, key: str) -> str:
+        """Return the id of an item that has a key of its own; one that no id can hold is hashed."""
+        fits = _KEY.fullmatch(key) and len(key) <= MAX_KEY_CHARS
+        return f"{self.source}:{key if fits else _digest(key)}"
+
+    def made(self, *names: str) -> str:
+        """Return the id of an item that is known by these names alone, whatever their case and spacing."""
+        return f"{self.source}:{_digest(*map(folded, names))}"
+
+
+@lru_cache(maxsize=16_384)
+def folded(name: str) -> str:
+    """Return the name in one spelling: compatible forms, cases and blanks are one."""
+    plain = name.lower() if name.isascii() else unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(plain.split())
+
+
+def _digest(*names: str) -> str:
+    whole = "\0".join(names).encode(errors="surrogatepass")
+    return f"{_MADE}{blake2b(whole, digest_size=12).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Reads the records of one file."""
+
+    file: str
+    format: Format
+    places: Mapping[str, int]
+    naming: Naming
+
+    def row(self, record: Record) -> Row | Reject:
+        """Return what the record becomes."""
+        try:
+            values = self._values(record.cells)
+            row = self._row(record.line, values)
+        except Unusable as unusable:
+            return Reject(self.file, record.line, "", f"{unusable}.")
+        read = accepted(self.file, row)
+        if isinstance(read, Reject) and UNREADABLE in "".join(record.cells):
+            return self._unreadable(record, read)
+        return read
+
+    def _values(self, record: list[str]) -> dict[str, Any]:
+        """Return the value of each field whose cell is not empty."""
+        width = len(self.format.headers)
+        if len(record) != width and (len(record) < width or any(record[width:])):
+            raise Unusable(f"The row has {len(record)} cells and not {width}")
+        values: dict[str, Any] = {}
+        for field, place in self.places.items():
+            cell = record[place].strip()
+            if not cell:
+                continue
+            reader = _READERS.get(field)
+            try:
+                values[field] = reader(cell) if reader else cell
+            except Unusable as unusable:
+                raise Unusable(f"Its {self.format.headers[place]} {unusable}") from None
+        return values
+
+    def _row(self, line: int, values: Mapping[str, Any]) -> Row:
+        title, credited = values.get("title", ""), values.get("artist", "")
+        artists = self._artists(credited, values.get("artist_id", ""))
+        ids = tuple(artist for artist, _ in artists)
+        credit = joined([name for _, name in artists])
+        popularity = values.get("popularity", 0)
+        album = self._album(values, ids, credit)
+        id_ = (
+            self.naming.given(values["id"])
+            if "id" in values
+            else self.naming.made(title, credited, values.get("album", ""))
+        )
+        track = Track(
+            TrackId(id_),
+            title,
+            aliases=tuple(name for name in self.naming.names(values.get("aliases", "")) if name != title),
+            artist_ids=ids,
+            credit=credit,
+            appearances=(Appearance(album.id, values.get("position", 0)),) if album else (),
+            isrc=values.get("isrc", ""),
+            duration_ms=values.get("duration_ms") or values.get("duration_s") or values.get("duration", 0),
+            release_year=values.get("year", 0),
+            explicit=values.get("explicit", False),
+            markets=values.get("markets", ()),
+            popularity=popularity,
+        )
+        return Row(line, track, artists, album)
+
+    def _artists(self, credited: str, keys: str) -> tuple[tuple[ArtistId, str], ...]:
+        names = self.naming.names(credited)
+        if not keys:
+            # One artist in two spellings is still one.
+            by_id = {_artist_id(self.naming, name): name for name in reversed(names)}
+            return tuple(reversed(by_id.items()))
+        ids = [ArtistId(self.naming.given(key)) for key in self.naming.names(keys)]
+        if len(ids) != len(names):
+            raise Unusable(f"It names {len(names)} artists and {len(ids)} ids of artists")
+        return tuple(zip(ids, names, strict=True))
+
+    def _album(self, values: Mapping[str, Any], artists: tuple[ArtistId, ...], credit: str) -> Album | None:
+        title, key = values.get("album", ""), values.get("album_id", "")
+        if not title and not key:
+            return None
+        by = values.get("album_artist", "")
+        id_ = self.naming.given(key) if key else self.naming.made(by or credit, title)
+        return Album(
+            AlbumId(id_),
+            title,
+            artist_ids=artists,
+            credit=joined(self.naming.names(by)) if by else credit,
+            release_year=values.get("year", 0),
+            popularity=values.get("popularity", 0),
+        )
+
+    def _unreadable(self, record: Record, otherwise: Reject) -> Reject:
+        for place in self.places.values():
+            if UNREADABLE in record.cells[place]:
+                header, encoding = self.format.headers[place], self.format.encoding
+                reason = f"Its {header} is not text in {encoding}; if the file is in another, say --encoding."
+                return Reject(self.file, record.line, "", reason)
+        return otherwise
+
+
+@lru_cache(maxsize=16_384)
+def _artist_id(naming: Naming, name: str) -> ArtistId:
+    return ArtistId(naming.made(name))

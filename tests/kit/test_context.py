@@ -1,11 +1,23 @@
-"""The request context: what a hop may still cost, and which trace it belongs to."""
+"""The request context: what a hop may still cost, which trace it belongs to, and how it gets across."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.context import RequestContext, Trace, current, entered, hop_time_s, parse_traceparent
+from backline.context.v1 import context_pb2
+from services.kit.context import (
+    Caller,
+    ClientType,
+    Criticality,
+    RequestContext,
+    Trace,
+    current,
+    entered,
+    hop_time_s,
+    parse_traceparent,
+)
 from services.kit.errors import TooLate
+from services.kit.grpc.metadata import CONTEXT_KEY, caller_of, encode_caller, from_entries, to_entry, with_user
 from services.kit.ids import Ids
 
 NOW = 100.0
@@ -71,3 +83,68 @@ def test_what_is_no_traceparent_names_no_trace(header: str) -> None:
 def test_no_header_is_too_strange_to_parse(header: str) -> None:
     """Whatever a caller sends, parsing it never raises."""
     parse_traceparent(header)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+CALLERS = st.builds(Caller, st.sampled_from(ClientType), TEXTS, TEXTS, TEXTS, st.just(""), TEXTS, TEXTS)
+CONTEXTS = st.builds(
+    RequestContext,
+    TEXTS,
+    st.just(NOW),
+    st.sampled_from(Criticality),
+    TEXTS,
+    st.builds(lambda caller, user: with_user(encode_caller(caller), user), CALLERS, TEXTS),
+)
+
+
+@given(CONTEXTS)
+def test_a_context_survives_the_round_trip(context: RequestContext) -> None:
+    """What one hop writes, the next one reads, and hands on as it came."""
+    arrived = from_entries([to_entry(context)], NOW)
+    assert caller_of(arrived) == caller_of(context)
+    assert arrived._replace(encoded_caller=b"") == context._replace(encoded_caller=b"")
+    assert from_entries([to_entry(arrived)], NOW) == arrived
+
+
+@given(CALLERS, TEXTS)
+def test_a_user_is_put_into_a_caller_that_is_encoded_already(caller: Caller, user_id: str) -> None:
+    """The part that many requests share is encoded once, and the person is added to it."""
+    context = RequestContext("r", NOW, encoded_caller=with_user(encode_caller(caller), user_id))
+    assert caller_of(context) == caller._replace(user_id=user_id)
+
+
+def test_a_context_from_before_there_were_callers_is_read() -> None:
+    """A peer of an older version sends no caller, which is one of whom nothing is known."""
+    older = context_pb2.RequestContext(request_id="rq-1", criticality=context_pb2.CRITICALITY_SHEDDABLE)
+    context = from_entries([(CONTEXT_KEY, older.SerializeToString())], NOW)
+    assert (context.request_id, context.criticality) == ("rq-1", Criticality.SHEDDABLE)
+    assert caller_of(context) == Caller()
+    assert not context_pb2.RequestContext.FromString(to_entry(context)[1]).HasField("caller")
+
+
+def test_a_type_of_client_from_the_future_is_passed_on() -> None:
+    """A type that this version does not know counts as unknown here, and reaches whoever knows it."""
+    newer = context_pb2.RequestContext.FromString(b"\x22\x02\x08\x63")
+    context = from_entries([(CONTEXT_KEY, newer.SerializeToString())], NOW)
+    assert caller_of(context).client_type is ClientType.UNKNOWN
+    assert context_pb2.RequestContext.FromString(to_entry(context)[1]).caller.client_type == 99
+
+
+@given(st.binary())
+def test_no_call_fails_for_a_context_that_is_none(data: bytes) -> None:
+    """Whatever arrives in the context's place, there is a context to go on with."""
+    context = from_entries([(CONTEXT_KEY, data)], NOW)
+    caller_of(context)
+    to_entry(context)
+
+
+@given(st.binary())
+def test_a_broken_caller_is_nobody(data: bytes) -> None:
+    """A caller that cannot be read is one of whom nothing is known."""
+    assert isinstance(caller_of(RequestContext("r", NOW, encoded_caller=data)), Caller)
+
+
+def test_client_types_are_those_of_the_contract() -> None:
+    """The wire's numbers and ours cannot drift apart."""
+    ours = {f"CLIENT_TYPE_{each.name}": each.value for each in ClientType if each is not ClientType.UNKNOWN}
+    assert {**ours, "CLIENT_TYPE_UNSPECIFIED": 0} == dict(context_pb2.ClientType.items())

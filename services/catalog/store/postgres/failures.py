@@ -24,22 +24,34 @@ _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
 }
 """By SQLSTATE."""
 
+_REFUSALS: Mapping[str, str] = {
+    "password authentication failed": "28P01",
+    "pg_hba.conf": "28000",
+    "FATAL:  role": "28000",
+    "FATAL:  database": "3D000",
+    "too many clients": "53300",
+    "connection slots": "53300",
+    "too many connections": "53300",
+    "starting up": "57P03",
+    "shutting down": "57P03",
+}
+"""What a server says to one who connects, whose error comes without its SQLSTATE."""
+
 _NO_ANSWER = (Unavailable, "cannot be reached; see whether it runs there, and whether the URL is right")
-_MOVED = frozenset({"25006", "57P01", "57P02", "57P03"})
-"""Where the server behind a connection is gone, or is no longer the primary."""
 _COLLIDED = frozenset({"40001", "40P01"})
 
 
 def failure(error: psycopg.Error, place: str) -> Failure:
     """Return what the error means for a caller, about the database at that place."""
-    unknown = (Unavailable, f"cannot do that now ({error.sqlstate})") if error.sqlstate else _NO_ANSWER
-    kind, sentence = _SENTENCES.get(error.sqlstate or "", unknown)
+    state = _state(error)
+    unknown = (Unavailable, f"cannot do that now ({state})") if state else _NO_ANSWER
+    kind, sentence = _SENTENCES.get(state, unknown)
     return kind(f"{place} {sentence}.")
 
 
-def has_moved(error: psycopg.Error) -> bool:
-    """Whether the other connections to the server are most likely of no more use than this one."""
-    return error.sqlstate in _MOVED or (error.sqlstate is None and isinstance(error, psycopg.OperationalError))
+def _state(error: psycopg.Error) -> str:
+    said = str(error)
+    return error.sqlstate or next((state for words, state in _REFUSALS.items() if words in said), "")
 
 
 def has_collided(error: psycopg.Error) -> bool:

@@ -1,0 +1,120 @@
+"""The pool: a bounded number of connections, and of calls that wait for one, each until its deadline at the most.
+
+Written by hand since psycopg's own pool, once the server was away, goes on waiting up to minutes after it is back, and
+until then answers every caller with nothing but its time-out. Here the call that needs a connection makes it, and
+hears why it cannot.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import psycopg
+
+from services.catalog.store.postgres.connections import Connection, Connector
+from services.catalog.store.postgres.failures import failure, has_collided
+from services.catalog.store.postgres.limits import PostgresLimits
+from services.kit.clock import Clock
+from services.kit.context import hop_time_s
+from services.kit.errors import Exhausted, TooLate
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 3
+"""At a write that collides with what another program does to the tables."""
+
+
+class Turns:
+    """Lets so many in at once, and so many wait."""
+
+    def __init__(self, inside: int, waiting: int) -> None:
+        self._inside = asyncio.Semaphore(inside)
+        self._left = inside + waiting
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None, None]:
+        """Wait for a turn and have it for the block. Raises Exhausted where too many wait."""
+        if not self._left:
+            raise Exhausted("Too many calls are waiting for the catalogue's database.")
+        self._left -= 1
+        try:
+            async with self._inside:
+                yield
+        finally:
+            self._left += 1
+
+
+class Pool:
+    """Runs jobs, each within its deadline and with a connection to itself.
+
+    Every method raises Exhausted where too many wait, TooLate at the deadline, and what the database's errors mean.
+    """
+
+    def __init__(self, connector: Connector, place: str, limits: PostgresLimits, clock: Clock) -> None:
+        self._connector = connector
+        self._place = place
+        self._limits = limits
+        self._clock = clock
+        self._turns = Turns(limits.connections, limits.waiting)
+        self._writing = Turns(1, limits.writes_waiting)
+        self._idle: list[Connection] = []
+
+    async def read(self, job: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a job that only reads."""
+        async with self.within(self._limits.read_s) as deadline:
+            return await self._run(job, deadline)
+
+    async def write(self, job: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a job that is one transaction, one such job at a time; again where it collided."""
+        async with self.within(self._limits.write_s) as deadline, self._writing.turn():
+            for _ in range(MAX_ATTEMPTS - 1):
+                try:
+                    return await self._run(job, deadline)
+                except psycopg.OperationalError as error:
+                    if not has_collided(error):
+                        raise
+            return await self._run(job, deadline)
+
+    @asynccontextmanager
+    async def within(self, limit_s: float) -> AsyncGenerator[float, None]:
+        """Give the block that time, or what the request has left, and give it the moment when that is over."""
+        now = self._clock.monotonic()
+        time_s = hop_time_s(limit_s, now)
+        try:
+            async with asyncio.timeout(time_s):
+                yield now + time_s
+        except TimeoutError:
+            raise TooLate(f"{self._place} did not answer in time.") from None
+        except psycopg.Error as error:
+            raise failure(error, self._place) from error
+
+    async def close(self) -> None:
+        """Close the connections; no job may be running any more."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _run(self, job: Callable[[Connection], Awaitable[T]], deadline: float) -> T:
+        async with self._turns.turn(), self._connection() as connection:
+            await connection.limit(deadline - self._clock.monotonic())
+            return await job(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection, None]:
+        connection = await self._taken()
+        try:
+            yield connection
+        finally:
+            # Whoever was cancelled in the midst of something leaves it to the server to clean up.
+            if connection.is_clean:
+                self._idle.append(connection)
+            else:
+                await connection.close()
+
+    async def _taken(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_quiet:
+                return connection
+            await connection.close()
+        return await self._connector.connect()

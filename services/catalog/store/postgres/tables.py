@@ -1,0 +1,136 @@
+"""Every statement that reads the catalogue's tables. A connection has one job at a time."""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from services.catalog.domain.items import Kind, Reference
+from services.catalog.domain.store import Counts, Delta, Kept, Page, Stored
+from services.catalog.store.pages import page, start
+from services.catalog.store.postgres.connections import Connection
+from services.catalog.store.rows import (
+    CHUNK_ITEMS,
+    DELTA_ITEMS,
+    JOURNAL_ENTRIES,
+    KIND_NUMBER,
+    KINDS,
+    Key,
+    is_other,
+    journal_entry,
+    stored,
+)
+from services.kit.journal import Entry
+
+_BY_KEY = "SELECT wire, changed FROM catalog.item WHERE kind = %s AND id = %s"
+_BY_KEYS = """
+SELECT kind, id, wire, changed FROM catalog.item JOIN unnest(%s::smallint[], %s::text[]) AS wanted (kind, id)
+    USING (kind, id)
+"""
+# One row without a track where the list is empty, none where there is no such owner.
+_PAGE = """
+SELECT listed.place, listed.track, listed.wire FROM catalog.item AS owner LEFT JOIN LATERAL (
+    SELECT place, track, item.wire
+    FROM catalog.placement JOIN catalog.item ON item.kind = %(track_kind)s AND item.id = placement.track
+    WHERE owner_kind = %(kind)s AND owner = %(id)s AND (place, track) > (%(place)s, %(track)s)
+    ORDER BY place, track LIMIT %(rows)s
+) AS listed ON true
+WHERE owner.kind = %(kind)s AND owner.id = %(id)s ORDER BY listed.place, listed.track
+"""
+_STATE = "SELECT generation, floor, artists, albums, tracks FROM catalog.state"
+_ALL = "SELECT kind, id, wire, changed FROM catalog.item ORDER BY kind, id"
+_REACHED = "SELECT changed FROM catalog.item WHERE changed > %s ORDER BY changed LIMIT 1 OFFSET %s"
+_CHANGED = """
+SELECT kind, id, wire, changed FROM catalog.item WHERE changed > %s AND changed <= %s ORDER BY changed, kind, id
+"""
+_TAKEN_DOWN = """
+SELECT kind, id FROM catalog.takedown WHERE changed > %s AND changed <= %s ORDER BY changed, kind, id
+"""
+_JOURNAL = "SELECT * FROM catalog.journal WHERE sequence > %s ORDER BY sequence LIMIT %s"
+_AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+class State(NamedTuple):
+    """The one row of the table of that name."""
+
+    generation: int
+    floor: int
+    artists: int
+    albums: int
+    tracks: int
+
+    @property
+    def counts(self) -> Counts:
+        """How many items of each kind there are."""
+        return Counts(self.artists, self.albums, self.tracks)
+
+
+async def fetched(connection: Connection, statement: str, values: Any = None) -> list[Any]:  # noqa: ANN401 - as psycopg
+    """Return the rows of the answer."""
+    cursor = await connection.execute(statement, values, binary=True)
+    return await cursor.fetchall()
+
+
+async def read(connection: Connection, key: Key) -> Kept | None:
+    """Return one item, or None where there is no such item."""
+    rows = await fetched(connection, _BY_KEY, key)
+    return Kept(*rows[0]) if rows else None
+
+
+async def read_many(connection: Connection, keys: Iterable[Key]) -> dict[Key, Kept]:
+    """Return those items that there are."""
+    rows = await fetched(connection, _BY_KEYS, columns(keys))
+    return {(kind, id_): Kept(wire, version) for kind, id_, wire, version in rows}
+
+
+def columns(keys: Iterable[Key]) -> tuple[list[int], list[str]]:
+    """Return the kind numbers and the ids, as statements take many keys."""
+    listed = list(keys)
+    return [kind for kind, _ in listed], [id_ for _, id_ in listed]
+
+
+async def read_page(connection: Connection, owner: Key, page_size: int, page_token: str) -> Page | None:
+    """Return a page of an album's or artist's tracks, or None where there is no such album or artist."""
+    kind, id_, place, track = start(*owner, page_token)
+    asked = {"kind": kind, "id": id_, "place": place, "track": track, "rows": page_size + 1}
+    rows = await fetched(connection, _PAGE, asked | {"track_kind": KIND_NUMBER[Kind.TRACK]})
+    if not rows:
+        return None
+    return page([((kind, id_, place, track), wire) for place, track, wire in rows if track is not None], page_size)
+
+
+async def read_state(connection: Connection) -> State:
+    """Return the generation and what belongs to it."""
+    return State(*(await fetched(connection, _STATE))[0])
+
+
+async def read_delta(connection: Connection, since: int) -> Delta:
+    """Return the next changes after that generation."""
+    async with connection.transaction():
+        await connection.execute(_AS_IT_IS_NOW)
+        state = await read_state(connection)
+        reset = is_other(since, state.floor, state.generation)
+        start_at = 0 if reset else since
+        reached = await fetched(connection, _REACHED, (start_at, DELTA_ITEMS - 1))
+        span = (start_at, reached[0][0] if reached else state.generation)
+        changed = tuple(stored(*row) for row in await fetched(connection, _CHANGED, span))
+        removed = tuple(Reference(KINDS[kind], id_) for kind, id_ in await fetched(connection, _TAKEN_DOWN, span))
+        return Delta(span[1], changed, removed, reset)
+
+
+async def read_journal(connection: Connection, after: int) -> list[Entry]:
+    """Return the next entries of the journal behind that sequence number."""
+    return [journal_entry(row) for row in await fetched(connection, _JOURNAL, (after, JOURNAL_ENTRIES))]
+
+
+async def begin_export(connection: Connection) -> State:
+    """Begin a transaction that sees the catalogue as it is now, and a cursor over every row in an export's order."""
+    await connection.set_autocommit(False)
+    await connection.execute(_AS_IT_IS_NOW)
+    return await read_state(connection)
+
+
+async def export(connection: Connection) -> AsyncGenerator[Sequence[Stored], None]:
+    """Yield every row in an export's order, in parts."""
+    async with connection.cursor("export", binary=True) as cursor:
+        await cursor.execute(_ALL)
+        while rows := await cursor.fetchmany(CHUNK_ITEMS):
+            yield [stored(*row) for row in rows]

@@ -92,6 +92,7 @@ class ClientSignals:
     """What a service shows of the calls it makes."""
 
     calls: Counter
+    retries: Counter
     endpoints: Gauge
 
     @classmethod
@@ -100,9 +101,10 @@ class ClientSignals:
         name = f"backline_{service}_client"
         return cls(
             Counter(f"{name}_calls_total", "Calls made, by target, method and code.", ("target", "method", "code")),
+            Counter(f"{name}_retries_total", "Calls made again at another endpoint, by target.", ("target",)),
             Gauge(f"{name}_serving_endpoints", "Endpoints of a target that say they serve.", ("target",)),
         )
 
     def all(self) -> tuple[Metric, ...]:
         """Return them as a list."""
-        return (self.calls, self.endpoints)
+        return (self.calls, self.retries, self.endpoints)

@@ -23,23 +23,15 @@ from services.kit.grpc.methods import Answer, Method, download, unary, upload
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase
-from services.kit.logs import LogFormat, LogLevel, open_log
 from services.kit.settings import Secret
-from services.kit.signals import ClientSignals, ServerSignals
-from services.kit.telemetry import Telemetry, make_telemetry
+from services.kit.telemetry import Telemetry
+from tests.kit.toys import CLIENT, SERVER, telemetry
 
 SUGGEST = rpc(pb.SuggestRequest, pb.SuggestResponse)
 EXPORT = rpc(catalog_pb2.ExportRequest, catalog_pb2.ExportResponse)
 IMPORT = rpc(catalog_pb2.ImportRequest, catalog_pb2.ImportResponse)
-SERVER, CLIENT = ServerSignals.of("toy", "rpc"), ClientSignals.of("toy")
 TOKEN = Secret("open-sesame")
 LIMIT_S = 5.0
-
-
-def telemetry() -> Telemetry:
-    """Return quiet instruments."""
-    log = open_log("toy", SystemClock(), LogFormat.TEXT, LogLevel.ERROR)
-    return make_telemetry("toy", [*SERVER.all(), *CLIENT.all()], log)
 
 
 @dataclass

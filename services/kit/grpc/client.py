@@ -13,13 +13,14 @@ from services.kit.admin import bearer
 from services.kit.clock import Clock
 from services.kit.context import current, hop_time_s
 from services.kit.errors import Unavailable
-from services.kit.grpc.endpoint import Endpoint
+from services.kit.grpc.endpoint import IN_FLIGHT, Endpoint
 from services.kit.grpc.endpoints import Resolve, resolver
 from services.kit.grpc.metadata import to_entry
 from services.kit.grpc.rpc import Request, Response, Rpc
 from services.kit.grpc.status import DETAILS_KEY, failure_of
 from services.kit.instruments import BoundCounter
 from services.kit.lifecycle import background
+from services.kit.resilience.budget import Budget
 from services.kit.signals import ClientSignals
 from services.kit.telemetry import Telemetry
 
@@ -42,17 +43,15 @@ class Pool:
         """How many endpoints say that they serve."""
         return sum(endpoint.serving is True for endpoint in self._endpoints.values())
 
-    def pick(self) -> Endpoint:
+    def pick(self, besides: Endpoint | None = None) -> Endpoint | None:
         """Return the next endpoint that serves; if none says so the next of all, since that may be old news.
 
-        Raises Unavailable where no endpoint is known.
+        None where no endpoint is known, or none besides that one.
         """
-        known = list(self._endpoints.values())
+        known = [endpoint for endpoint in self._endpoints.values() if endpoint is not besides]
         usable = [endpoint for endpoint in known if endpoint.serving] or known
-        if not usable:
-            raise Unavailable("No address of the service is known.")
         self._turn += 1
-        return usable[self._turn % len(usable)]
+        return usable[self._turn % len(usable)] if usable else None
 
     async def _refresh(self, group: asyncio.TaskGroup) -> None:
         """Take up new addresses and drop those that are gone; keep what is known where nobody can say."""
@@ -90,23 +89,44 @@ class Client:
     def __init__(self, target: str, pool: Pool, clock: Clock, count: "_Count", token: str = "") -> None:
         self._target, self._pool, self._clock, self._count = target, pool, clock, count
         self._token = [bearer(token)] if token else []
+        # What may fail together, when an endpoint dies, is what it has in flight.
+        self._budget = Budget(IN_FLIGHT)
 
     def answers(self) -> bool:
         """Whether any endpoint says that it serves."""
         return self._pool.serving > 0
 
     async def call(self, rpc: Rpc[Request, Response], request: Request, limit_s: float) -> Response:
-        """Send one request and return its answer."""
-        time_s = hop_time_s(limit_s, self._clock.monotonic())
-        endpoint, started = self._pool.pick(), self._clock.monotonic()
-        await endpoint.take_slot(time_s)
+        """Send one request and return its answer; a read that an endpoint fails to answer is asked of another, once."""
+        now = self._clock.monotonic()
+        until, endpoint = now + hop_time_s(limit_s, now), self._picked()
+        self._budget.earn()
+        try:
+            return await self._attempt(endpoint, rpc, request, until)
+        except Unavailable:
+            other = self._pool.pick(besides=endpoint) if rpc.repeatable else None
+            if other is None or not self._budget.spend():
+                raise
+        self._count.retries.inc()
+        return await self._attempt(other, rpc, request, until)
+
+    async def _attempt(
+        self, endpoint: Endpoint, rpc: Rpc[Request, Response], request: Request, until: float
+    ) -> Response:
+        await endpoint.take_slot(until - self._clock.monotonic())
         try:
             with self._failures(rpc.name):
-                left_s = time_s - (self._clock.monotonic() - started)
+                left_s = until - self._clock.monotonic()
                 answer: Response = await endpoint.unary(rpc)(request, timeout=left_s, metadata=self._entries())
                 return answer
         finally:
             endpoint.free_slot()
+
+    def _picked(self) -> Endpoint:
+        endpoint = self._pool.pick()
+        if endpoint is None:
+            raise Unavailable(f"No address of {self._target} is known.")
+        return endpoint
 
     async def download(
         self, rpc: Rpc[Request, Response], request: Request, limit_s: float
@@ -114,7 +134,7 @@ class Client:
         """Send one request and yield the answers; the limit holds for the whole stream."""
         time_s = hop_time_s(limit_s, self._clock.monotonic())
         with self._failures(rpc.name):
-            stream = self._pool.pick().download(rpc)(request, timeout=time_s, metadata=self._entries())
+            stream = self._picked().download(rpc)(request, timeout=time_s, metadata=self._entries())
             try:
                 async for answer in stream:
                     yield answer
@@ -127,7 +147,7 @@ class Client:
         """Send a stream of requests and return the one answer; the limit holds for the whole stream."""
         time_s = hop_time_s(limit_s, self._clock.monotonic())
         with self._failures(rpc.name):
-            answer: Response = await self._pool.pick().upload(rpc)(requests, timeout=time_s, metadata=self._entries())
+            answer: Response = await self._picked().upload(rpc)(requests, timeout=time_s, metadata=self._entries())
             return answer
 
     def _entries(self) -> list[tuple[str, str | bytes]]:
@@ -155,10 +175,11 @@ class Client:
 
 
 class _Count:
-    """Counts calls by method and code, each child bound on its first use."""
+    """Counts retries, and calls by method and code, each child bound on its first use."""
 
     def __init__(self, target: str, telemetry: Telemetry, signals: ClientSignals) -> None:
         self._target, self._telemetry, self._signals = target, telemetry, signals
+        self.retries = telemetry.counter(signals.retries, target=target)
         self._bound: dict[tuple[str, grpc.StatusCode], BoundCounter] = {}
 
     def __call__(self, method: str, code: grpc.StatusCode) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 
 MESSAGE_BOUND_BYTES = 1024 * 1024
@@ -20,6 +21,8 @@ class Rpc(Generic[Request, Response]):
     name: str
     request: type[Request]
     response: type[Response]
+    repeatable: bool = False
+    """Whether its contract says that it has no side effects, so that asking twice does no harm."""
 
     @property
     def path(self) -> str:
@@ -35,5 +38,7 @@ def rpc(request: type[Request], response: type[Response]) -> Rpc[Request, Respon
     for service in request.DESCRIPTOR.file.services_by_name.values():
         for method in service.methods:
             if (method.input_type, method.output_type) == (request.DESCRIPTOR, response.DESCRIPTOR):
-                return Rpc(service.full_name, method.name, request, response)
+                level = method.GetOptions().idempotency_level
+                repeatable = level == MethodOptions.NO_SIDE_EFFECTS
+                return Rpc(service.full_name, method.name, request, response, repeatable)
     raise LookupError(f"no method takes {request.__name__} and returns {response.__name__}")

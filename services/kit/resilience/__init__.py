@@ -1,0 +1,1 @@
+"""What keeps a fault small: so far, the bound on trying again."""

@@ -1,8 +1,62 @@
-"""GET /v1/me/context: tells a caller what was understood of it, where from, and what it gets for that."""
+"""GET /v1/me/context: tells a caller what was understood of it, where from, and what it gets for that.
 
-from fastapi import APIRouter
+The person's id is not among it: who sent it knows it, and nobody else is to read it off an answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import Headers
+
+from services.edge.api.answers import Json
+from services.edge.api.context_models import EXAMPLE, ContextAnswer
+from services.edge.api.documentation import problem_responses
+from services.edge.api.front import JSON
+from services.edge.domain.facts import Source
+from services.edge.domain.understanding import Understood, understand
+from services.edge.domain.views import view_of
+from services.kit.context import RequestContext, current
+from services.kit.grpc.metadata import caller_of
+
+USER_HEADER = "X-Backline-User"
 
 
 def me_routes() -> APIRouter:
-    """Return the route, without the prefix being anyone else's matter."""
-    return APIRouter(prefix="/v1/me", tags=["me"])
+    """Return the routes under /v1/me."""
+    router = APIRouter(prefix="/v1/me", tags=["caller"], responses=problem_responses(414))
+    example = {"description": "The answer.", "content": {"application/json": {"example": EXAMPLE}}}
+
+    @router.get("/context", response_model=ContextAnswer, responses={200: example})
+    async def get_context(request: Request) -> Response:
+        """Return what was understood of the caller, where each part came from, what was dropped, and its view."""
+        understood = understand(*(request.headers.get(source, "") for source in Source))
+        return Response(orjson.dumps(context_answer(understood, request.headers, current())), headers=JSON)
+
+    return router
+
+
+def context_answer(understood: Understood, headers: Headers, request: RequestContext | None) -> Json:
+    """Return the JSON that says what was understood."""
+    caller = understood.caller
+    return {
+        "client_type": caller.client_type.word,
+        "app_version": caller.app_version or None,
+        "app_build": caller.app_build or None,
+        "os_version": caller.os_version or None,
+        "country": caller.country or None,
+        "locale": caller.locale or None,
+        "sources": dict(understood.sources),
+        "user": _user_source(headers, request),
+        "dropped": [asdict(each) for each in understood.dropped],
+        "view": asdict(view_of(caller.client_type)),
+        "request_id": request.request_id if request else "",
+    }
+
+
+def _user_source(headers: Mapping[str, str], request: RequestContext | None) -> str | None:
+    user_id = caller_of(request).user_id if request else ""
+    if not user_id:
+        return None
+    return USER_HEADER if headers.get(USER_HEADER) == user_id else "Cookie"

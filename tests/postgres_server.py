@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: real, thrown away at the end, and gone at the latest when its process is.
 
-    with server() as running, running.database() as url:
-        …
+    with server() as running, running.database() as database:
+        … database.url …
 
 Needs no pytest, so that benchmarks measure against it too.
 """
@@ -14,8 +14,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from socket import socket
@@ -51,6 +53,11 @@ def programs() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
     folders = [*versions[::-1], *([Path(on_path).resolve().parent] if on_path else [])]
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def found() -> bool:
+    """Whether there is all that a test against a server takes."""
+    return programs() is not None and find_spec("psycopg") is not None
 
 
 class PostgresServer:
@@ -112,20 +119,35 @@ class PostgresServer:
 
     def execute(self, statement: str, database: str = "postgres") -> str:
         """Run a statement as the administrator and return what it prints, columns separated by tabs."""
-        program: list[str | Path] = [self._programs / "psql", "-qAtX", "-F\t", "-v", "ON_ERROR_STOP=1"]
-        where: list[str | Path] = ["-h", self._folder, "-p", str(self.port), "-U", USER, "-d", database]
-        done = subprocess.run([*program, *where, "-c", statement], check=True, capture_output=True, text=True)  # noqa: S603 - as above
+        done = subprocess.run([*self._psql(database), "-c", statement], check=True, capture_output=True, text=True)  # noqa: S603 - as above
         return done.stdout.strip()
 
     @contextmanager
-    def database(self) -> Generator[str, None, None]:
-        """Give the address of a database of one's own, empty, and drop it afterwards."""
+    def database(self) -> "Generator[Database, None, None]":
+        """Give a database of one's own, empty, and drop it afterwards."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
         try:
-            yield self.url(name)
+            yield Database(self, name)
         finally:
             self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def holding(self, statement: str, database: str) -> Generator[None, None, None]:
+        """Run a statement in a transaction of another session, which ends with the block."""
+        psql = subprocess.Popen(self._psql(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - as above
+        with psql:
+            assert psql.stdin is not None
+            assert psql.stdout is not None
+            psql.stdin.write(f"BEGIN; {statement};\n\\echo held\n")
+            psql.stdin.flush()
+            if not psql.stdout.readline():
+                raise RuntimeError(f"{statement} failed")
+            yield
+
+    def _psql(self, database: str) -> list[str | Path]:
+        program: list[str | Path] = [self._programs / "psql", "-qAtX", "-F\t", "-v", "ON_ERROR_STOP=1"]
+        return [*program, "-h", self._folder, "-p", str(self.port), "-U", USER, "-d", database]
 
     def _status(self) -> str:
         with suppress(FileNotFoundError, IndexError):
@@ -143,6 +165,27 @@ class PostgresServer:
         assert leash.stdin is not None
         leash.stdin.close()
         leash.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of that name on a server."""
+
+    server: PostgresServer
+    name: str
+
+    @property
+    def url(self) -> str:
+        """The address, over TCP and with the password."""
+        return self.server.url(self.name)
+
+    def execute(self, statement: str) -> str:
+        """Run a statement as the administrator and return what it prints, columns separated by tabs."""
+        return self.server.execute(statement, self.name)
+
+    def holding(self, statement: str) -> AbstractContextManager[None]:
+        """Run a statement in a transaction of another session, which ends with the block."""
+        return self.server.holding(statement, self.name)
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.catalog.api.wire import decode, encode
+from services.catalog.domain.store import CatalogStore
 from services.catalog.store.postgres import open_postgres_catalog
-from services.catalog.store.postgres.catalog import PostgresCatalog
 from services.catalog.store.postgres.limits import PostgresLimits
 from services.kit.clock import SystemClock
 from services.kit.settings import Secret
@@ -14,15 +14,15 @@ from tests.postgres_server import shared
 
 
 @asynccontextmanager
-async def open_at(url: str, limits: PostgresLimits | None = None) -> AsyncGenerator[PostgresCatalog, None]:
+async def open_at(url: str, limits: PostgresLimits | None = None) -> AsyncGenerator[CatalogStore, None]:
     """Open the catalogue in the database of that URL."""
     async with open_postgres_catalog(Secret(url), encode, decode, SystemClock(), limits) as catalog:
         yield catalog
 
 
 @asynccontextmanager
-async def open_postgres(_folder: Path) -> AsyncGenerator[PostgresCatalog, None]:
+async def open_postgres(_folder: Path) -> AsyncGenerator[CatalogStore, None]:
     """Open an empty catalogue in a new database."""
-    with shared().database() as url:
-        async with open_at(url) as catalog:
+    with shared().database() as database:
+        async with open_at(database.url) as catalog:
             yield catalog

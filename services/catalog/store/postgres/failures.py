@@ -14,6 +14,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
     "3D000": (Unavailable, "does not exist; create it, or correct the name in the URL"),
     "3F000": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
     "42P01": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
+    "40001": (Unavailable, "is busy with changes that collide; try again"),
+    "40P01": (Unavailable, "is busy with changes that collide; try again"),
     "42501": (Invalid, "does not let this user do that; grant it the schema `catalog`, or the right to create it"),
     "53100": (Unavailable, "is on a full disk; make room and try again"),
     "53300": (Exhausted, "has no connection free; raise its max_connections, or lower the connections of each replica"),

@@ -104,6 +104,8 @@ async def read_state(connection: Connection) -> State:
 
 async def read_delta(connection: Connection, since: int) -> Delta:
     """Return the next changes after that generation."""
+    if since == (await read_state(connection)).generation:
+        return Delta(since)
     async with connection.transaction():
         await connection.execute(_AS_IT_IS_NOW)
         state = await read_state(connection)

@@ -11,6 +11,7 @@ from services.catalog.domain.store import CatalogStore, Stored
 from services.catalog.store.memory import MemoryCatalog
 from services.catalog.store.sqlite import open_sqlite_catalog
 from services.kit.journal import Record
+from tests.catalog.postgres_catalog import open_postgres
 
 Open = Callable[[Path], AbstractAsyncContextManager[CatalogStore]]
 
@@ -28,7 +29,7 @@ async def open_sqlite(folder: Path) -> AsyncGenerator[CatalogStore, None]:
         yield opened
 
 
-STORES: dict[str, Open] = {"memory": open_memory, "sqlite": open_sqlite}
+STORES: dict[str, Open] = {"memory": open_memory, "sqlite": open_sqlite, "postgres": open_postgres}
 
 RECORD = Record(datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC), "ops", "takedown", "track test:1", "a reason")
 

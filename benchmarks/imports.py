@@ -26,7 +26,7 @@ from services.catalog.api.wire import decode, encode
 from services.catalog.imports.generated.source import generated
 from services.catalog.imports.run import BATCH_ENTRIES, run
 from services.catalog.imports.source import Reject
-from services.catalog.store.database import open_writer
+from services.catalog.store.sqlite.database import open_writer
 from services.catalog.store.rows import Placement, Row, latest, placements
 from services.catalog.store.sqlite import open_sqlite_catalog
 

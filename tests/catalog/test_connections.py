@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 
-from services.catalog.store.connections import open_connections
+from services.catalog.store.sqlite.connections import open_connections
 from services.kit.errors import Exhausted, Unavailable
 
 

@@ -1,1 +1,1 @@
-"""Where a catalogue is kept: in memory or in SQLite, both behind the port of domain/store.py."""
+"""Where a catalogue is kept: in memory, in SQLite or in PostgreSQL, all behind the port of domain/store.py."""

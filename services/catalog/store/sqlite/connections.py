@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
-from services.catalog.store.database import failure
+from services.catalog.store.sqlite.database import failure
 from services.kit.errors import Exhausted
 
 T = TypeVar("T")

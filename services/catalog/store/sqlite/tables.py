@@ -1,4 +1,4 @@
-"""Every statement on the catalogue's tables. All of it blocks: sqlite.py runs it in threads."""
+"""Every statement on the catalogue's tables. All of it blocks: catalog.py runs it in threads."""
 
 import json
 import sqlite3

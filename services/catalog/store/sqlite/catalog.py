@@ -1,4 +1,4 @@
-"""A catalogue in a SQLite file of its own, which one process holds at a time."""
+"""The store: one thread writes, a few read, and nothing blocks the event loop."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,11 +8,11 @@ from sqlite3 import Connection, Cursor
 
 from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
 from services.catalog.domain.store import Counts, Decode, Delta, Encode, Kept, Outcome, Page, Snapshot, Stored
-from services.catalog.store import tables
-from services.catalog.store.connections import Connections, open_connections
-from services.catalog.store.database import open_reader, open_writer
-from services.catalog.store.lock import locked
 from services.catalog.store.rows import CHUNK_ITEMS, key_of, stored
+from services.catalog.store.sqlite import tables
+from services.catalog.store.sqlite.connections import Connections, open_connections
+from services.catalog.store.sqlite.database import open_reader, open_writer
+from services.catalog.store.sqlite.lock import locked
 from services.kit.errors import Exhausted
 from services.kit.journal import Entry, Record
 
@@ -26,7 +26,7 @@ MAX_SNAPSHOTS = 4
 
 
 class SqliteCatalog:
-    """A CatalogStore in a SQLite file: one thread writes, a few read, and what is read is wire bytes as stored."""
+    """A CatalogStore in a SQLite file; what is read is wire bytes as stored."""
 
     def __init__(
         self, writer: Connections, readers: Connections, connect: Callable[[], Connection], wire: tuple[Encode, Decode]

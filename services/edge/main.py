@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from services.edge.api.app import edge_app
-from services.edge.api.front import Rules
+from services.edge.api.front import MAX_BODY_BYTES, MAX_HEAD_BYTES, Rules
 from services.edge.clients.catalog import GrpcCatalog
 from services.edge.clients.search import GrpcSearch
 from services.edge.settings import EdgeSettings
 from services.edge.signals import CLIENT, METRICS
 from services.kit import ports
 from services.kit.grpc.client import open_client
+from services.kit.http.bounds import Bounds
 from services.kit.http.server import open_http_server
 from services.kit.lifecycle import Running
 from services.kit.process import Surroundings
@@ -30,13 +31,24 @@ async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> Async
         open_client("catalog", settings.catalog, frame.telemetry, CLIENT, clock) as catalog,
     ):
         frame.health.dependencies.update(search=search.answers, catalog=catalog.answers)
-        rules = Rules(frame.telemetry, clock, surroundings.ids, settings.limit_s, settings.trace_share)
+        rules = Rules(
+            frame.telemetry,
+            clock,
+            surroundings.ids,
+            settings.limit_s,
+            settings.trace_share,
+            settings.log_share,
+            settings.log_key,
+            settings.cors_origins,
+            secure_cookies=settings.secure_cookies,
+        )
+        bounds = Bounds(settings.connections, MAX_HEAD_BYTES, MAX_BODY_BYTES, settings.send_s, settings.idle_s)
         app = edge_app(
             GrpcSearch(search, settings.search_limit_s),
             GrpcCatalog(catalog, settings.catalog_limit_s),
             rules,
             settings.rendered_hits,
         )
-        async with open_http_server(app, listener, surroundings.settings.grace_s, clock) as address:
+        async with open_http_server(app, listener, surroundings.settings.grace_s, clock, bounds, app.unread) as address:
             await frame.serve()
             yield frame.running(http=address)

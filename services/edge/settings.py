@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.kit.settings import setting
+from services.kit.settings import Secret, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,24 @@ class EdgeSettings:
     rendered_hits: int = setting(
         20_000, "Hits kept as JSON, for each of two index generations; some 500 bytes each.", at_least=1
     )
+    log_share: float = setting(
+        1.0,
+        "Share of answers with a status below 400 that the log has a line of; all others always.",
+        at_least=0,
+        at_most=1,
+    )
+    log_key: Secret = setting(
+        Secret(""), "Turns names of visitors into what the log shows of them; empty draws another at every start."
+    )
+    cors_origins: str = setting(
+        "", "Sites whose pages may read the API: origins separated by commas, * for all, empty for none."
+    )
+    secure_cookies: bool = setting(
+        False,  # noqa: FBT003 - the default
+        "Whether browsers send the visitor's cookie over https only; true where they come by https.",
+    )
+    connections: int = setting(4096, "Connections held at once; more are told to come back later.", at_least=1)
+    send_s: float = setting(
+        10.0, "Seconds within which a request's head has to arrive, and then its body.", at_least=0.05
+    )
+    idle_s: float = setting(30.0, "Seconds that a connection is kept between two requests.", at_least=0.05)

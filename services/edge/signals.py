@@ -1,5 +1,6 @@
 """The edge's metrics, as data."""
 
+from services.kit.context import Caller
 from services.kit.signals import ClientSignals, Counter, Metric, ServerSignals
 
 HTTP = ServerSignals.of("edge", "http")
@@ -7,6 +8,12 @@ CLIENT = ClientSignals.of("edge")
 DEGRADED = Counter(
     "backline_edge_degraded_answers_total", "Answers that left something out and said so, by reason.", ("reason",)
 )
-DEGRADED_REASONS = ("candidates_cut", "other")
+DEGRADED_REASONS = ("candidates_cut", "stale", "other")
+DROPPED = Counter(
+    "backline_edge_dropped_attributes_total",
+    "What requests said of their caller and could not be used.",
+    ("attribute",),
+)
+DROPPED_ATTRIBUTES = (*(name for name in Caller._fields), "header", "other")
 
-METRICS: tuple[Metric, ...] = (*HTTP.all(), *CLIENT.all(), DEGRADED)
+METRICS: tuple[Metric, ...] = (*HTTP.all(), *CLIENT.all(), DEGRADED, DROPPED)

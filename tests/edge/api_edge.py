@@ -93,7 +93,7 @@ class FailingCatalog(MemoryCatalog):
 
     failure: Exception | None = None
 
-    async def track(self, track_id: str) -> catalog.Track:
+    async def track(self, track_id: str) -> catalog.GetTrackResponse:
         """Fail."""
         raise self.failure or NotFound(track_id)
 

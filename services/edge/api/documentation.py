@@ -34,6 +34,7 @@ class HotRoute:
     example: Json
 
 
+HOT_STATUSES = (200, 414, 422, 429, 503, 504)
 HOT_ROUTES = (
     HotRoute(
         "/v1/search",
@@ -62,6 +63,11 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": BY_STATUS[status].title, "content": content} for status in statuses}
 
 
+def not_modified_response() -> dict[int | str, dict[str, Any]]:
+    """Return the documentation of the answer to those who have the page already."""
+    return {304: {"description": "The page whose tag If-None-Match names is still as it was."}}
+
+
 def openapi(app: FastAPI) -> bytes:
     """Return the whole document."""
     document = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes)
@@ -80,10 +86,8 @@ def _operation(route: HotRoute) -> Mapping[str, Any]:
         "description": "The answer.",
         "content": {"application/json": {"schema": schema, "example": route.example}},
     }
-    responses = {
-        "200": answer,
-        **{str(status): text for status, text in problem_responses(414, 422, 429, 503, 504).items()},
-    }
+    problems = problem_responses(*(status for status in HOT_STATUSES if status in BY_STATUS))
+    responses = {"200": answer, **{str(status): text for status, text in problems.items()}}
     return {
         "tags": ["search"],
         "operationId": route.name,

@@ -1,37 +1,43 @@
-"""What happens around every HTTP request, as plain ASGI: context, limits, metrics, errors, headers.
+"""What happens around every HTTP request, as plain ASGI: context, limits, errors, headers, compression, the last word.
 
 Hot routes are answered from a table right here; everything else goes on to the application behind.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
 from typing import TypeAlias
 
-from services.edge.api.refusals import Refusal, Refused, refusal_of
+from services.edge.api.calls import OTHER, Call, Calls
+from services.edge.api.conditional import not_modified
+from services.edge.api.cors import Cors
+from services.edge.api.encoding import accepts_gzip, in_gzip
+from services.edge.api.refusals import Refused, refusal_of
+from services.edge.api.reply import Lines, Reply, reply_of
+from services.edge.api.visitors import Visitor, Visitors
+from services.edge.domain.views import View
 from services.edge.signals import HTTP
 from services.kit.clock import Clock
 from services.kit.context import RequestContext, Trace, parse_traceparent
 from services.kit.errors import Internal
-from services.kit.http.asgi import App, Message, Receive, Scope, Send, encoded, respond
+from services.kit.http.asgi import App, Receive, Scope, Send
 from services.kit.http.problem import problem_of
 from services.kit.ids import Ids
-from services.kit.instruments import BoundCounter
 from services.kit.telemetry import Telemetry
 
-MAX_TARGET_BYTES = 32 * 1024
+MAX_HEAD_BYTES = 32 * 1024
+MAX_TARGET_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
-OTHER = "other"
 
+_API = "/v1/"
 _REQUEST_ID = re.compile(b"[A-Za-z0-9._-]{8,64}")
-_READ = "GET"
-_FIRST_ERROR = 400
-JSON = {"content-type": "application/json", "cache-control": "no-store"}
+_READ, _HEAD, _OPTIONS = "GET", "HEAD", "OPTIONS"
+_CLOSE = {"connection": "close"}
 _SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
-_HOT_HEADERS = (*encoded(JSON), *_SECURITY_HEADERS)
 
-HotRoute: TypeAlias = Callable[[Scope], Awaitable[bytes]]
-"""Takes a GET request and returns the JSON to answer it with; whatever else it has to say it raises."""
+HotRoute: TypeAlias = Callable[[Scope, View], Awaitable[Reply]]
+"""Takes a GET request and what its kind of client gets by default; whatever else it has to say it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,110 +49,102 @@ class Rules:
     ids: Ids
     limit_s: float
     trace_share: float
-
-
-class Answer:
-    """Watches an answer go out: puts our headers on it, and leaves out its body where only the head was asked for."""
-
-    def __init__(self, send: Send, request_id: str, *, head: bool) -> None:
-        self._send, self._request_id, self._head = send, request_id.encode(), head
-        self.status = 0
-        """0 until the answer has begun."""
-
-    async def send(self, message: Message) -> None:
-        """Pass a part of the answer on."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self._request_id), *_SECURITY_HEADERS]
-        elif self._head:
-            message["body"] = b""
-        await self._send(message)
-
-    async def give(self, body: bytes) -> None:
-        """Answer with JSON, in as few steps as there can be."""
-        self.status = 200
-        headers = [(b"content-length", b"%d" % len(body)), (b"x-request-id", self._request_id), *_HOT_HEADERS]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if self._head else body})
-
-    async def refuse(self, refusal: Refusal) -> None:
-        """Answer with a problem, unless an answer has begun."""
-        if not self.status:
-            await respond(self.send, refusal.problem.status, encoded(refusal.all_headers()), refusal.body())
+    log_share: float = 1.0
+    log_key: str = ""
+    cors_origins: str = ""
+    secure_cookies: bool = False
+    secrets: Random = field(default_factory=SystemRandom)
 
 
 class Front:
-    """Surrounds an application. `routes` are answered here, by exact path; `names` are the endpoints behind."""
+    """Surrounds an application. `routes` are answered here, by exact path; `statuses` are all routes' by name."""
 
-    def __init__(self, app: App, routes: Mapping[str, HotRoute], names: Iterable[str], rules: Rules) -> None:
+    def __init__(
+        self, app: App, routes: Mapping[str, HotRoute], statuses: Mapping[str, Iterable[int]], rules: Rules
+    ) -> None:
         self._app, self._routes, self._rules = app, routes, rules
-        self._hot_labels = {path: _name(route) for path, route in routes.items()}
-        labels = {*self._hot_labels.values(), *names, OTHER}
-        telemetry = rules.telemetry
-        self._latency = {label: telemetry.timing(HTTP.latency, method=label) for label in labels}
-        self._in_flight = telemetry.gauge(HTTP.in_flight, method="all")
-        self._counts = {(label, 200): telemetry.counter(HTTP.calls, method=label, code="200") for label in labels}
+        self._names = {path: _name(route) for path, route in routes.items()}
+        self._visitors = Visitors(rules.telemetry, rules.secrets, rules.log_key, secure_cookies=rules.secure_cookies)
+        self._calls = Calls(rules.telemetry, statuses, self._visitors, rules.ids, rules.log_share)
+        self._cors = Cors(rules.cors_origins)
+        self._always = ((b"vary", self._cors.vary), *_SECURITY_HEADERS)
+        self._in_flight = rules.telemetry.gauge(HTTP.in_flight, method="all")
+
+    def unread(self, status: int) -> str:
+        """Take note of a request that the listener refused before it could be read; return an id for it."""
+        return self._calls.unread(status)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         now, in_flight = self._rules.clock.monotonic, self._in_flight
+        method: str = scope["method"]
         started, headers = now(), dict(scope["headers"])
-        request = self._context(headers, started)
-        head = scope["method"] == "HEAD"
-        scope = {**scope, "method": _READ} if head else scope
-        answer = Answer(send, request.request_id, head=head)
+        visitor = self._visitors.of(headers)
+        request = self._context(headers, visitor, started)
+        scope = {**scope, "method": _READ} if method == _HEAD else scope
+        reply: Reply | None = None
         in_flight.value += 1
         try:
-            with self._rules.telemetry.entered(scope["path"], request):
-                await self._answer(scope, headers, receive, answer)
+            with self._rules.telemetry.entered(self._names.get(scope["path"], method), request):
+                reply = self._fitted(await self._reply(scope, headers, receive, visitor), headers)
+            further = self._further(scope["path"], headers, request.request_id, visitor)
+            await reply.send(send, further, head=method == _HEAD)
         finally:
             in_flight.value -= 1
-            self._count(self._label(scope), answer.status, now() - started)
+            status, size_bytes = (reply.status, len(reply.body)) if reply else (0, 0)
+            self._calls.over(Call(method, self._route(scope), status, now() - started, size_bytes, request, visitor))
 
-    def _context(self, headers: Mapping[bytes, bytes], now: float) -> RequestContext:
+    def _context(self, headers: Mapping[bytes, bytes], visitor: Visitor, now: float) -> RequestContext:
         rules, given, asked = self._rules, headers.get(b"traceparent"), headers.get(b"x-request-id")
         trace = parse_traceparent(given.decode("latin-1")) if given else None
         if trace is None:
             trace = Trace(*rules.ids.trace_and_span(), sampled=rules.ids.chance(rules.trace_share))
         request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace.trace_id
-        return RequestContext(request_id, now + rules.limit_s, traceparent=trace.traceparent())
+        return RequestContext(
+            request_id,
+            now + rules.limit_s,
+            traceparent=trace.traceparent(),
+            encoded_caller=visitor.encoded(),
+        )
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, answer: Answer) -> None:
+    async def _reply(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visitor: Visitor) -> Reply:
         try:
             _check_size(scope, headers)
+            if scope["method"] == _OPTIONS and (preflight := self._cors.preflight(headers)):
+                return preflight
             route = self._routes.get(scope["path"])
             if route is None:
-                await self._app(scope, receive, answer.send)
-                if answer.status >= _FIRST_ERROR:
-                    self._rules.telemetry.log.info("http.refused", path=scope["path"], status=answer.status)
-            else:
-                _check_read(scope)
-                await answer.give(await route(scope))
+                return await reply_of(self._app, scope, receive)
+            _check_read(scope)
+            return await route(scope, visitor.program.view)
         except Exception as error:  # noqa: BLE001 - whatever escapes is answered as a problem, its trace logged
-            self._log(scope, error)
-            await answer.refuse(refusal_of(error))
+            return self._refused(scope, error)
 
-    def _label(self, scope: Scope) -> str:
-        label = self._hot_labels.get(scope["path"]) or _name(scope.get("endpoint"))
-        return label if label in self._latency else OTHER
-
-    def _log(self, scope: Scope, error: Exception) -> None:
-        refusal, log = refusal_of(error), self._rules.telemetry.log
+    def _refused(self, scope: Scope, error: Exception) -> Reply:
+        refusal = refusal_of(error)
         if refusal.problem is problem_of(Internal()):
-            log.error("http.failed", path=scope["path"], exc_info=error)
-        else:
-            log.info("http.refused", path=scope["path"], status=refusal.problem.status, reason=refusal.detail)
+            self._rules.telemetry.log.error("http.failed", route=self._route(scope), exc_info=error)
+        return refusal.reply()
 
-    def _count(self, label: str, status: int, seconds: float) -> None:
-        self._latency[label].observe(seconds)
-        counter = self._counts.get((label, status))
-        if counter is None:
-            counter = self._counts[label, status] = self._new_counter(label, status)
-        counter.inc()
+    def _fitted(self, reply: Reply, headers: Mapping[bytes, bytes]) -> Reply:
+        """Return the answer as this caller needs it: as a word that nothing has changed, or compressed, or as it is."""
+        held = headers.get(b"if-none-match")
+        if held is not None:
+            reply = not_modified(reply, held)
+        return in_gzip(reply) if accepts_gzip(headers.get(b"accept-encoding", b"")) else reply
 
-    def _new_counter(self, label: str, status: int) -> BoundCounter:
-        # 0 is a caller that left before the answer began, as nginx has it.
-        return self._rules.telemetry.counter(HTTP.calls, method=label, code=str(status or 499))
+    def _further(self, path: str, headers: Mapping[bytes, bytes], request_id: str, visitor: Visitor) -> Lines:
+        further = [(b"x-request-id", request_id.encode()), *self._always]
+        origin = headers.get(b"origin")
+        if origin is not None:
+            further += self._cors.headers(origin)
+        if visitor.is_new and path.startswith(_API):
+            # Not with files: what shared caches keep must carry nobody's name.
+            further.append(self._visitors.cookie(visitor))
+        return further
+
+    def _route(self, scope: Scope) -> str:
+        return self._names.get(scope["path"]) or self._calls.known(_name(scope.get("endpoint")))
 
 
 def _check_read(scope: Scope) -> None:
@@ -159,7 +157,7 @@ def _check_size(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         raise Refused(414, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
     announced = headers.get(b"content-length", b"0")
     if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
-        raise Refused(413, f"The request's body is larger than {MAX_BODY_BYTES} bytes.")
+        raise Refused(413, f"The request's body is larger than {MAX_BODY_BYTES} bytes.", _CLOSE)
 
 
 def _name(endpoint: object) -> str:

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from services.edge.api.answers import Json
 from services.edge.api.context_models import EXAMPLE, ContextAnswer
 from services.edge.api.documentation import problem_responses
-from services.edge.api.front import JSON
+from services.edge.api.reply import JSON
 from services.edge.domain.facts import Source
 from services.edge.domain.understanding import Understood, understand
 from services.edge.domain.views import view_of

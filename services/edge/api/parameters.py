@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote_plus
 
@@ -27,11 +27,11 @@ class Parameter(Generic[T]):
     example: object = None
     """What to try it with; None where the default is the best to begin with."""
 
-    def of(self, given: Given) -> T:
-        """Return the value given, the default where none is. Raises Invalid where it cannot be used."""
+    def of(self, given: Given, otherwise: T | None = None) -> T:
+        """Return the value given, else this one or the default. Raises Invalid where what is given cannot be used."""
         text = given.get(self.name)
         if text is None:
-            return self.default
+            return self.default if otherwise is None else otherwise
         try:
             return self.read(text)
         except ValueError as fault:
@@ -61,6 +61,13 @@ def given(scope: Scope) -> Given:
         twice = next(name for name in names if names.count(name) > 1)
         raise Invalid(f"{twice} may be given once only.", field=twice)
     return values
+
+
+def by_client(parameter: Parameter[T]) -> Parameter[T]:
+    """Describe a parameter whose default depends on who asks, so that the documentation promises none."""
+    schema = {key: value for key, value in parameter.schema.items() if key != "default"}
+    depends = "Unless given, it depends on the type of client; GET /v1/me/context says how."
+    return replace(parameter, schema=schema, description=f"{parameter.description} {depends}")
 
 
 def text(name: str, at_most: int, description: str, example: str | None = None) -> Parameter[str]:

@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.edge.api.reply import Reply
 from services.kit.context import current
 from services.kit.errors import Failure, Internal
+from services.kit.http.asgi import encoded
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, Problem, body, extra_headers, problem_of
 
 _OUTSIDE = {"query": "q", "page_size": "limit", "page_token": "cursor"}
@@ -30,6 +32,10 @@ class Refusal:
         """Return the problem document."""
         request = current()
         return body(self.problem, self.detail, request.request_id if request else "", self.field)
+
+    def reply(self) -> Reply:
+        """Return the answer."""
+        return Reply(self.problem.status, encoded(self.all_headers()), self.body())
 
     def all_headers(self) -> dict[str, str]:
         """Return the headers of the answer."""

@@ -1,32 +1,34 @@
 """The hot routes, /v1/search and /v1/suggest: parameters read by table, JSON built by hand."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 
 from backline.search.v1 import search_pb2 as pb
 from services.edge.api.answers import KINDS, search_answer, suggest_answer
-from services.edge.api.parameters import choices, flag, given, pattern, text, whole
+from services.edge.api.degraded import Degraded
+from services.edge.api.links import next_page
+from services.edge.api.parameters import by_client, choices, flag, given, pattern, text, whole
 from services.edge.api.rendered import RenderedHits
+from services.edge.api.reply import JSON_HEADERS, Reply
 from services.edge.clients.search import Search
+from services.edge.domain.views import View
 from services.kit.clock import Clock
 from services.kit.http.asgi import Scope
-from services.kit.instruments import BoundCounter
 
 MAX_QUERY_CHARS = 200
 
 QUERY = text("q", MAX_QUERY_CHARS, "What was typed; the last word may be unfinished.", "a")
 KINDS_WANTED = choices("kinds", KINDS, "The kinds to find, separated by commas; all unless given.")
-LIMIT = whole("limit", 20, 50, "How many results at most.")
+LIMIT = by_client(whole("limit", 20, 50, "How many results at most."))
 CURSOR = text("cursor", 500, "next_cursor of the page before.")
 MARKET = pattern(
     "market", "[A-Z]{2}", "a market's two capital letters", "Only what may be played there (ISO 3166 alpha-2)."
 )
-EXPLICIT = flag("explicit", "Whether tracks that are marked as explicit are among the results.", default=True)
+EXPLICIT = by_client(
+    flag("explicit", "Whether tracks that are marked as explicit are among the results.", default=True)
+)
 SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT)
-
-OTHER_REASON = "other"
 
 COMPLETIONS = whole("limit", 8, 20, "How many completions at most.")
 SUGGEST_PARAMETERS = (QUERY, COMPLETIONS)
@@ -39,33 +41,30 @@ class SearchRoutes:
     search_service: Search
     rendered: RenderedHits
     clock: Clock
-    degraded: Mapping[str, BoundCounter]
+    degraded: Degraded
 
-    async def search(self, scope: Scope) -> bytes:
+    async def search(self, scope: Scope, view: View) -> Reply:
         """Answer GET /v1/search."""
         started, asked = self.clock.monotonic(), given(scope)
         query = QUERY.of(asked)
         request = pb.SearchRequest(
             query=query,
             kinds=KINDS_WANTED.of(asked),
-            page_size=LIMIT.of(asked),
+            page_size=LIMIT.of(asked, view.results),
             page_token=CURSOR.of(asked),
             market=MARKET.of(asked),
-            hide_explicit=not EXPLICIT.of(asked),
+            hide_explicit=not EXPLICIT.of(asked, view.explicit),
         )
         found = await self.search_service.search(request)
-        self._count(found)
-        results = self.rendered.of(found)
-        return orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
+        self.degraded.count(found.degraded)
+        results, token = self.rendered.of(found), found.next_page_token
+        body = orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
+        return Reply(200, (*JSON_HEADERS, next_page(scope, token)) if token else JSON_HEADERS, body)
 
-    async def suggest(self, scope: Scope) -> bytes:
+    async def suggest(self, scope: Scope, _view: View) -> Reply:
         """Answer GET /v1/suggest."""
         started, asked = self.clock.monotonic(), given(scope)
         query = QUERY.of(asked)
         found = await self.search_service.suggest(pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked)))
-        self._count(found)
-        return orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started))
-
-    def _count(self, found: pb.SearchResponse | pb.SuggestResponse) -> None:
-        for reason in found.degraded:
-            self.degraded[reason if reason in self.degraded else OTHER_REASON].inc()
+        self.degraded.count(found.degraded)
+        return Reply(200, JSON_HEADERS, orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started)))

@@ -23,19 +23,19 @@ TrackPage = pb.ListAlbumTracksResponse | pb.ListArtistTracksResponse
 class Catalog(Protocol):
     """Reads the catalogue. Raises NotFound for what is not there, and the kit's other failures."""
 
-    async def track(self, track_id: str) -> pb.Track:
+    async def track(self, track_id: str) -> pb.GetTrackResponse:
         """Return one track."""
         ...
 
-    async def album(self, album_id: str) -> pb.Album:
+    async def album(self, album_id: str) -> pb.GetAlbumResponse:
         """Return one album."""
         ...
 
-    async def artist(self, artist_id: str) -> pb.Artist:
+    async def artist(self, artist_id: str) -> pb.GetArtistResponse:
         """Return one artist."""
         ...
 
-    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+    async def batch(self, references: Sequence[pb.Reference]) -> pb.BatchGetResponse:
         """Return what there is of up to 100 references."""
         ...
 
@@ -55,22 +55,21 @@ class GrpcCatalog:
     client: Client
     limit_s: float
 
-    async def track(self, track_id: str) -> pb.Track:
+    async def track(self, track_id: str) -> pb.GetTrackResponse:
         """Return one track."""
-        return (await self.client.call(_TRACK, pb.GetTrackRequest(id=track_id), self.limit_s)).track
+        return await self.client.call(_TRACK, pb.GetTrackRequest(id=track_id), self.limit_s)
 
-    async def album(self, album_id: str) -> pb.Album:
+    async def album(self, album_id: str) -> pb.GetAlbumResponse:
         """Return one album."""
-        return (await self.client.call(_ALBUM, pb.GetAlbumRequest(id=album_id), self.limit_s)).album
+        return await self.client.call(_ALBUM, pb.GetAlbumRequest(id=album_id), self.limit_s)
 
-    async def artist(self, artist_id: str) -> pb.Artist:
+    async def artist(self, artist_id: str) -> pb.GetArtistResponse:
         """Return one artist."""
-        return (await self.client.call(_ARTIST, pb.GetArtistRequest(id=artist_id), self.limit_s)).artist
+        return await self.client.call(_ARTIST, pb.GetArtistRequest(id=artist_id), self.limit_s)
 
-    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+    async def batch(self, references: Sequence[pb.Reference]) -> pb.BatchGetResponse:
         """Return what there is of up to 100 references."""
-        request = pb.BatchGetRequest(references=references)
-        return (await self.client.call(_BATCH, request, self.limit_s)).items
+        return await self.client.call(_BATCH, pb.BatchGetRequest(references=references), self.limit_s)
 
     async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> TrackPage:
         """Return a page of an album's tracks in playing order."""
@@ -83,33 +82,41 @@ class GrpcCatalog:
 
 @dataclass(frozen=True, slots=True)
 class MemoryCatalog:
-    """Reads the items it was made with; every list fits on one page."""
+    """Reads the items it was made with; every list fits on one page.
+
+    An item whose version is not given has none, and all answers are as old as `stale_ms` says.
+    """
 
     tracks: Mapping[str, pb.Track] = field(default_factory=dict)
     albums: Mapping[str, pb.Album] = field(default_factory=dict)
     artists: Mapping[str, pb.Artist] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+    stale_ms: int = 0
 
-    async def track(self, track_id: str) -> pb.Track:
+    async def track(self, track_id: str) -> pb.GetTrackResponse:
         """Return one track."""
-        return _found(self.tracks, track_id)
+        track = _found(self.tracks, track_id)
+        return pb.GetTrackResponse(track=track, version=self._version(track_id), stale_ms=self.stale_ms)
 
-    async def album(self, album_id: str) -> pb.Album:
+    async def album(self, album_id: str) -> pb.GetAlbumResponse:
         """Return one album."""
-        return _found(self.albums, album_id)
+        album = _found(self.albums, album_id)
+        return pb.GetAlbumResponse(album=album, version=self._version(album_id), stale_ms=self.stale_ms)
 
-    async def artist(self, artist_id: str) -> pb.Artist:
+    async def artist(self, artist_id: str) -> pb.GetArtistResponse:
         """Return one artist."""
-        return _found(self.artists, artist_id)
+        artist = _found(self.artists, artist_id)
+        return pb.GetArtistResponse(artist=artist, version=self._version(artist_id), stale_ms=self.stale_ms)
 
-    async def batch(self, references: Sequence[pb.Reference]) -> Sequence[pb.Item]:
+    async def batch(self, references: Sequence[pb.Reference]) -> pb.BatchGetResponse:
         """Return what there is of the references."""
         items = []
         for reference in references:
             if reference.kind == pb.KIND_ARTIST and reference.id in self.artists:
-                items.append(pb.Item(artist=self.artists[reference.id]))
+                items.append(pb.Item(artist=self.artists[reference.id], version=self._version(reference.id)))
             if reference.kind == pb.KIND_ALBUM and reference.id in self.albums:
-                items.append(pb.Item(album=self.albums[reference.id]))
-        return items
+                items.append(pb.Item(album=self.albums[reference.id], version=self._version(reference.id)))
+        return pb.BatchGetResponse(items=items, stale_ms=self.stale_ms)
 
     async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> TrackPage:
         """Return the album's tracks."""
@@ -126,6 +133,9 @@ class MemoryCatalog:
         _found(self.artists, request.artist_id)
         by_them = [track for track in self.tracks.values() if request.artist_id in track.artist_ids]
         return pb.ListArtistTracksResponse(tracks=by_them)
+
+    def _version(self, name: str) -> int:
+        return self.versions.get(name, 0)
 
 
 def _found(items: Mapping[str, T], name: str) -> T:

@@ -13,9 +13,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
+from services.catalog.domain.checks import check
 from services.catalog.domain.items import Album, AlbumId, Artist, ArtistId, Track
 from services.catalog.imports.credits import VARIOUS_ARTISTS
-from services.kit.errors import Unavailable
+from services.kit.errors import Invalid, Unavailable
 
 MAX_ALIASES = 10
 MAX_ALIAS_BYTES = 4_000
@@ -31,7 +32,7 @@ PRAGMA cache_size = -32768;
 CREATE TABLE seen (track INTEGER PRIMARY KEY, line INTEGER NOT NULL);
 -- An artist under one of its names; the name is empty where a row credits several artists in one text.
 CREATE TABLE artist (
-    id TEXT, name TEXT, tracks INTEGER NOT NULL, popularity INTEGER NOT NULL, PRIMARY KEY (id, name)
+    id TEXT, name TEXT, rows INTEGER NOT NULL, popularity INTEGER NOT NULL, PRIMARY KEY (id, name)
 ) WITHOUT ROWID;
 -- An album as one group of its rows has it.
 CREATE TABLE album (
@@ -44,12 +45,15 @@ BEGIN;
 _SEE = "INSERT OR IGNORE INTO seen VALUES (?, ?)"
 _FIRST = "SELECT line FROM seen WHERE track = ?"
 _ADD_ARTISTS = """INSERT INTO artist VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
-    SET tracks = tracks + excluded.tracks, popularity = max(popularity, excluded.popularity)"""
+    SET rows = rows + excluded.rows, popularity = max(popularity, excluded.popularity)"""
 _ADD_ALBUMS = """INSERT INTO album VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
     SET tracks = tracks + excluded.tracks, popularity = max(popularity, excluded.popularity),
         year = max(year, excluded.year)"""
-_TRACKS_OF = "SELECT sum(tracks), max(name) > '' FROM artist WHERE id = ?"
+_ROWS_OF = "SELECT sum(rows), max(name) > '' FROM artist WHERE id = ?"
 
+Credits: TypeAlias = tuple[tuple[ArtistId, str], ...]
+"""The artists on a row with the names they have there, empty where the row does not tell."""
+_ANYONE = ArtistId("any:one")
 _ArtistRow: TypeAlias = tuple[str, str, int, int]
 _AlbumRow: TypeAlias = tuple[str, str, str, str, int, int, int]
 
@@ -60,10 +64,9 @@ class Row:
 
     line: int
     track: Track
-    """Its popularity is the row's own, 0 where the table has none."""
-    artists: tuple[tuple[ArtistId, str], ...]
-    """The track's artists with the names they have here, empty where the row does not tell."""
+    artists: "Credits"
     album: Album | None = None
+    """Its popularity is left to be that of its tracks."""
 
 
 class Ledger:
@@ -82,43 +85,47 @@ class Ledger:
         line: int = self._database.execute(_FIRST, (key,)).fetchone()[0]
         return line
 
-    def add_artists(self, row: Row) -> None:
-        """Count the row for its artists."""
-        for artist in row.artists:
+    def add_credits(self, artists: Credits, popularity: int = 0) -> None:
+        """Count a row for its artists."""
+        for artist in artists:
             sums = self._artists.setdefault(artist, [0, 0])
             sums[0] += 1
-            sums[1] = max(sums[1], row.track.popularity)
+            sums[1] = max(sums[1], popularity)
         if len(self._artists) > PENDING:
             self._put_down()
 
-    def add_album(self, album: Album) -> None:
-        """Count a row for its album."""
+    def add_album(self, row: Row) -> None:
+        """Count a row for its album, if it has one."""
+        album = row.album
+        if album is None:
+            return
         key = (album.id, album.title, album.credit, " ".join(album.artist_ids))
         sums = self._albums.setdefault(key, [0, 0, 0])
         sums[0] += 1
-        sums[1:] = max(sums[1], album.popularity), max(sums[2], album.release_year)
+        sums[1] = max(sums[1], row.track.popularity)
+        sums[2] = max(sums[2], album.release_year)
         if len(self._albums) > PENDING:
             self._put_down()
 
-    def tracks_of(self, artist: ArtistId) -> tuple[int, bool]:
+    def rows_of(self, artist: ArtistId) -> tuple[int, bool]:
         """Return on how many rows the artist is, and whether any has its name."""
         if self._artists:
             self._put_down()
-        tracks, named = self._database.execute(_TRACKS_OF, (artist,)).fetchone()
-        return tracks or 0, bool(named)
+        rows, named = self._database.execute(_ROWS_OF, (artist,)).fetchone()
+        return rows or 0, bool(named)
 
-    def artists(self, *, by_tracks: bool) -> Iterator[Artist]:
+    def artists(self, *, by_rows: bool) -> Iterator[Artist]:
         """Yield each artist of whom a name is known, the most used first, the others as aliases.
 
-        Its popularity is the greatest among its rows or, with `by_tracks`, how many they are.
+        Its popularity is the greatest among its rows or, with `by_rows`, how many they are.
         """
         self._put_down()
         rows: Iterator[_ArtistRow] = self._database.execute("SELECT * FROM artist ORDER BY id, name")
         for id_, group in groupby(rows, key=itemgetter(0)):
-            _, names, tracks, popularities = zip(*group, strict=True)
-            by_use = [name for _, name in sorted(zip(tracks, names, strict=True), key=_most_used) if name]
+            _, names, rows_of, popularities = zip(*group, strict=True)
+            by_use = [name for _, name in sorted(zip(rows_of, names, strict=True), key=_most_used) if name]
             if by_use:
-                popularity = sum(tracks) if by_tracks else max(popularities)
+                popularity = sum(rows_of) if by_rows else max(popularities)
                 yield Artist(ArtistId(id_), by_use[0], _aliases(by_use), popularity)
 
     def albums(self) -> Iterator[Album]:
@@ -129,7 +136,8 @@ class Ledger:
             yield _album(list(group))
 
     def _put_down(self) -> None:
-        self._database.executemany(_ADD_ARTISTS, ((*key, *sums) for key, sums in self._artists.items()))
+        credited = ((id_, _usable(name), *sums) for (id_, name), sums in self._artists.items())
+        self._database.executemany(_ADD_ARTISTS, credited)
         self._database.executemany(_ADD_ALBUMS, ((*key, *sums) for key, sums in self._albums.items()))
         self._artists.clear()
         self._albums.clear()
@@ -147,9 +155,18 @@ def open_ledger() -> Iterator[Ledger]:
             raise Unavailable(f"The folder for temporary files does not hold what an import needs: {error}.") from error
 
 
+def _usable(name: str) -> str:
+    """Return the name, or none where an artist may not have it."""
+    try:
+        check(Artist(_ANYONE, name))
+    except Invalid:
+        return ""
+    return name
+
+
 def _most_used(use: tuple[int, str]) -> tuple[int, str]:
-    tracks, name = use
-    return -tracks, name
+    rows, name = use
+    return -rows, name
 
 
 def _aliases(names: Sequence[str]) -> tuple[str, ...]:

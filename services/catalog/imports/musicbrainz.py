@@ -5,18 +5,18 @@ only ever on rows with others stays a part of those rows' credit and becomes no 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
 
 from services.catalog.domain.items import Album, AlbumId, Appearance, ArtistId, Track, TrackId
-from services.catalog.imports.ledger import Row
-from services.catalog.imports.records import Broken, Record, records
+from services.catalog.imports.ledger import Credits, Row
+from services.catalog.imports.records import Broken, Read, Record, records
 from services.catalog.imports.source import Reject, Source
 from services.catalog.imports.stream import Meter, chunks, size_bytes, text
-from services.catalog.imports.table import Table, accepted
+from services.catalog.imports.table import Rank, Table, accepted
 from services.kit.errors import Invalid
 
 PREFIX = "musicbrainz"
@@ -37,7 +37,14 @@ def open_musicbrainz_canonical(path: Path) -> Source:
     """Return the file as a source. Raises Invalid, with one sentence, where it is not what it claims to be."""
     size, meter = size_bytes(path), Meter()
     reader = _RowReader(path.name, *_header(path))
-    return Table(path.name, size, meter, read=partial(_rows, path, meter, reader), understood=(UNDERSTOOD,)).source()
+    return Table(
+        path.name,
+        size,
+        meter,
+        read=partial(_rows, path, meter, reader),
+        credits=partial(_credits, path, meter, reader),
+        understood=(UNDERSTOOD,),
+    ).source()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +56,51 @@ class _RowReader:
     """Where COLUMNS stand."""
     width: int
 
-    def row(self, record: Record) -> Row | Reject:
+    def row(self, record: Record, rank: Rank) -> Row | Reject:
         """Return what the record becomes."""
         if len(record.cells) != self.width:
-            return self._reject(record, f"The row has {len(record.cells)} cells and not {self.width}.")
-        artist_mbids, credit, release, release_name, recording, title = map(
-            str.strip, itemgetter(*self.places)(record.cells)
+            return Reject(self.file, record.line, "", f"The row has {len(record.cells)} cells and not {self.width}.")
+        listed, credit, release, release_name, recording, title = self._cells(record)
+        credits_ = _credited(listed, credit)
+        if credits_ is None or not all(map(_MBID.fullmatch, (recording, release or recording))):
+            return Reject(self.file, record.line, recording, _wrong(credits_, recording))
+        artists, popularity = rank(tuple(artist for artist, _ in credits_))
+        album = (
+            Album(AlbumId(f"{PREFIX}:{release}"), release_name, artist_ids=artists, credit=credit) if release else None
         )
-        mbids = _mbids(artist_mbids)
-        named: Mapping[str, Sequence[str]] = {
-            "artist_mbids": mbids,
-            "release_mbid": [release.lower()] if release else [],
-            "recording_mbid": [recording.lower()],
-        }
-        wrong = next((name for name, given in named.items() if not all(map(_MBID.fullmatch, given))), None)
-        if wrong:
-            return self._reject(record, f"Its {wrong} is not what MusicBrainz names things by.")
-        return accepted(self.file, _row(record.line, named, (credit, release_name, title)))
+        track = Track(
+            TrackId(f"{PREFIX}:{recording}"),
+            title,
+            artist_ids=artists,
+            credit=credit,
+            appearances=(Appearance(album.id),) if album else (),
+            popularity=popularity,
+        )
+        return accepted(self.file, Row(record.line, track, credits_, album))
 
-    def _reject(self, record: Record, reason: str) -> Reject:
-        return Reject(self.file, record.line, "", reason)
+    def credits(self, record: Record) -> Credits:
+        """Return who is credited on the row; nobody where it does not tell."""
+        if len(record.cells) != self.width:
+            return ()
+        listed, credit, *_ = self._cells(record)
+        return _credited(listed, credit) or ()
+
+    def _cells(self, record: Record) -> Sequence[str]:
+        return [record.cells[place].strip() for place in self.places]
 
 
-def _row(line: int, named: Mapping[str, Sequence[str]], texts: tuple[str, str, str]) -> Row:
-    credit, release_name, title = texts
-    artists = tuple(ArtistId(f"{PREFIX}:{mbid}") for mbid in named["artist_mbids"])
-    albums = [
-        Album(AlbumId(f"{PREFIX}:{mbid}"), release_name, artist_ids=artists, credit=credit)
-        for mbid in named["release_mbid"]
-    ]
-    track = Track(
-        TrackId(f"{PREFIX}:{named['recording_mbid'][0]}"),
-        title,
-        artist_ids=artists,
-        credit=credit,
-        appearances=tuple(Appearance(album.id) for album in albums),
-    )
-    name = credit if len(artists) == 1 else ""
-    return Row(line, track, tuple((artist, name) for artist in artists), albums[0] if albums else None)
+def _wrong(credits_: Credits | None, recording: str) -> str:
+    wrong = "artist_mbids" if credits_ is None else "release_mbid" if _MBID.fullmatch(recording) else "recording_mbid"
+    return f"Its {wrong} is not what MusicBrainz names things by."
+
+
+def _credited(listed: str, credit: str) -> Credits | None:
+    """Return the artists, the only one with the credit as the name; None where the list is none of MBIDs."""
+    mbids = _mbids(listed)
+    if not all(map(_MBID.fullmatch, mbids)):
+        return None
+    name = credit if len(mbids) == 1 else ""
+    return tuple((ArtistId(f"{PREFIX}:{mbid}"), name) for mbid in mbids)
 
 
 def _mbids(cell: str) -> list[str]:
@@ -97,14 +111,21 @@ def _mbids(cell: str) -> list[str]:
     return list(dict.fromkeys(mbid.strip("'\" ") for mbid in listed.split(",")))
 
 
-def _rows(path: Path, meter: Meter, reader: _RowReader) -> Iterator[Row | Reject]:
-    read = records(text(chunks(path, meter), "utf-8-sig"), ",")
-    next(read)
-    for record in read:
+def _rows(path: Path, meter: Meter, reader: _RowReader, rank: Rank) -> Iterator[Row | Reject]:
+    for record in _records(path, meter):
         if isinstance(record, Broken):
             yield Reject(reader.file, record.line, "", record.reason)
         else:
-            yield reader.row(record)
+            yield reader.row(record, rank)
+
+
+def _credits(path: Path, meter: Meter, reader: _RowReader) -> Iterator[Credits]:
+    return (reader.credits(record) for record in _records(path, meter) if isinstance(record, Record))
+
+
+def _records(path: Path, meter: Meter) -> Iterator[Read]:
+    """Yield the rows behind the header."""
+    return islice(records(text(chunks(path, meter), "utf-8-sig"), ","), 1, None)
 
 
 def _header(path: Path) -> tuple[tuple[int, ...], int]:

@@ -1,6 +1,6 @@
 """Turns a table with a row for each track into items: its tracks first, then its artists and albums.
 
-A table without popularity is read twice: the first time to count on how many tracks each artist is.
+A table without popularity is read twice: the first time only to count on how many rows each artist is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TypeAlias
 
-from services.catalog.domain.items import Artist, ArtistId, Item, Track
-from services.catalog.imports.ledger import Ledger, Row, open_ledger
+from services.catalog.domain.checks import check
+from services.catalog.domain.items import Album, Artist, ArtistId, Item
+from services.catalog.imports.ledger import Credits, Ledger, Row, open_ledger
 from services.catalog.imports.source import Entry, Reject, Source, checked
 from services.catalog.imports.stream import Meter
+from services.kit.errors import Invalid
 
 COUNTED = (
-    "The file has no plays: an artist's popularity is the number of tracks the artist is credited on, "
+    "The file has no plays: an artist's popularity is the number of rows the artist is credited on, "
     "and that of a track or album is the greatest among the artists on it."
 )
 _KNOWN_ARTISTS = 16_384
+_KNOWN_ALBUMS = 16_384
 
-Read: TypeAlias = Callable[[], Iterator[Row | Reject]]
+Rank: TypeAlias = Callable[[tuple[ArtistId, ...]], tuple[tuple[ArtistId, ...], int]]
+"""Returns those of a track's artists that become items, and the popularity that the track has by them."""
+Read: TypeAlias = Callable[[Rank], Iterator[Row | Reject]]
 """Starts reading the table from its beginning."""
 
 
@@ -32,6 +37,8 @@ class Table:
     meter: Meter
     """Tells how much of the file has been read."""
     read: Read
+    credits: Callable[[], Iterator[Credits]]
+    """Starts reading only who is credited on each row that says so."""
     popularity: str = ""
     """What its popularity is, in one sentence; empty where it has none."""
     understood: tuple[str, ...] = ()
@@ -48,73 +55,73 @@ class Table:
         )
 
 
+def unranked(artists: tuple[ArtistId, ...]) -> tuple[tuple[ArtistId, ...], int]:
+    """Take all artists, and know of no popularity."""
+    return artists, 0
+
+
+def accepted(file: str, row: Row) -> Row | Reject:
+    """Return the row, or the reject that it is where one of its items may not enter a catalogue."""
+    refused = checked(row.track, file=file, row=row.line, key=row.track.id)
+    if isinstance(refused, Reject):
+        return refused
+    fault = _fault(row.album) if row.album else ""
+    return Reject(file, row.line, row.track.id, fault) if fault else row
+
+
+@lru_cache(_KNOWN_ALBUMS)
+def _fault(album: Album) -> str:
+    try:
+        check(album)
+    except Invalid as refused:
+        return str(refused)
+    return ""
+
+
 def _preview(read: Read) -> Iterator[Sequence[Entry]]:
-    for row in read():
+    for row in read(unranked):
         yield [row] if isinstance(row, Reject) else _items(row)
 
 
 def _items(row: Row) -> Sequence[Item]:
-    artists = (Artist(id_, name, popularity=row.track.popularity) for id_, name in row.artists if name)
-    return [row.track, *artists, *([row.album] if row.album else [])]
+    popularity = row.track.popularity
+    artists = (Artist(id_, name, popularity=popularity) for id_, name in row.artists if name)
+    return [row.track, *artists, *([replace(row.album, popularity=popularity)] if row.album else [])]
 
 
 def _entries(table: Table) -> Iterator[Entry]:
     with open_ledger() as ledger:
         if table.popularity:
-            yield from _tracks(table, ledger, partial(_counted, ledger))
+            yield from _tracks(table, unranked, ledger)
         else:
-            _survey(table, ledger)
-            yield from _tracks(table, ledger, partial(_ranked, lru_cache(_KNOWN_ARTISTS)(ledger.tracks_of)))
-        yield from ledger.artists(by_tracks=not table.popularity)
+            for credits_ in table.credits():
+                ledger.add_credits(credits_)
+            yield from _tracks(table, partial(_rank, lru_cache(_KNOWN_ARTISTS)(ledger.rows_of)), ledger)
+        yield from ledger.artists(by_rows=not table.popularity)
         yield from ledger.albums()
 
 
-def _survey(table: Table, ledger: Ledger) -> None:
-    for row in table.read():
-        if isinstance(row, Row) and ledger.first_line(row) == row.line:
-            ledger.add_artists(row)
-
-
-def _tracks(table: Table, ledger: Ledger, seen: Callable[[Row], Row]) -> Iterator[Track | Reject]:
-    """Yield the tracks, and put down their albums."""
-    for read in table.read():
-        if isinstance(read, Reject):
-            yield read
+def _tracks(table: Table, rank: Rank, ledger: Ledger) -> Iterator[Entry]:
+    """Yield the tracks, and put down their albums and, where they are not yet, their artists."""
+    for row in table.read(rank):
+        if isinstance(row, Reject):
+            yield row
             continue
-        first = ledger.first_line(read)
-        if first != read.line:
-            yield Reject(table.file, read.line, read.track.id, f"Line {first} has this track already.")
+        first = ledger.first_line(row)
+        if first != row.line:
+            yield Reject(table.file, row.line, row.track.id, f"Line {first} has this track already.")
             continue
-        row = seen(read)
-        if row.album:
-            ledger.add_album(row.album)
+        if table.popularity:
+            ledger.add_credits(row.artists, row.track.popularity)
+        ledger.add_album(row)
         yield row.track
 
 
-def _counted(ledger: Ledger, row: Row) -> Row:
-    """Count the row for its artists, and leave it as it is."""
-    ledger.add_artists(row)
-    return row
-
-
-def _ranked(tracks_of: Callable[[ArtistId], tuple[int, bool]], row: Row) -> Row:
-    """Return the row with its popularity, and without artists of whom no row has the name."""
-    known = {artist: tracks_of(artist) for artist in row.track.artist_ids}
-    artists = tuple(artist for artist, (_, named) in known.items() if named)
-    popularity = max((tracks for tracks, _ in known.values()), default=0)
-    track = replace(row.track, artist_ids=artists, popularity=popularity)
-    album = row.album
-    if album:
-        album = replace(
-            album, artist_ids=tuple(artist for artist in album.artist_ids if known[artist][1]), popularity=popularity
-        )
-    return Row(row.line, track, row.artists, album)
-
-
-def accepted(file: str, row: Row) -> Row | Reject:
-    """Return the row, or the reject that it is where one of its items may not enter a catalogue."""
-    for item in (row.track, row.album):
-        refused = item and checked(item, file=file, row=row.line, key=row.track.id)
-        if isinstance(refused, Reject):
-            return refused
-    return row
+def _rank(
+    rows_of: Callable[[ArtistId], tuple[int, bool]], artists: tuple[ArtistId, ...]
+) -> tuple[tuple[ArtistId, ...], int]:
+    """Take artists of whom some row has the name, and the most rows that any of the artists is on."""
+    rows, named = zip(*map(rows_of, artists), strict=True) if artists else ((0,), ())
+    if all(named):
+        return artists, max(rows)
+    return tuple(artist for artist, is_named in zip(artists, named, strict=True) if is_named), max(rows)

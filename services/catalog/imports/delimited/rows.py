@@ -13,11 +13,11 @@ from services.catalog.imports.credits import joined
 from services.catalog.imports.delimited import cells
 from services.catalog.imports.delimited.cells import Unusable
 from services.catalog.imports.delimited.detection import Format
-from services.catalog.imports.ledger import Row
+from services.catalog.imports.ledger import Credits, Row
 from services.catalog.imports.records import Record
 from services.catalog.imports.source import Reject
 from services.catalog.imports.stream import UNREADABLE
-from services.catalog.imports.table import accepted
+from services.catalog.imports.table import Rank, accepted
 
 MAX_KEY_CHARS = 150
 _KEY = pattern(r"[A-Za-z0-9._-][A-Za-z0-9._~-]*")
@@ -54,23 +54,30 @@ class Naming:
     def given(self, key: str) -> str:
         """Return the id of an item that has a key of its own; one that no id can hold is hashed."""
         fits = _KEY.fullmatch(key) and len(key) <= MAX_KEY_CHARS
-        return f"{self.source}:{key if fits else _digest(key)}"
+        return f"{self.source}:{key if fits else _MADE + _digest(key)}"
 
-    def made(self, *names: str) -> str:
-        """Return the id of an item that is known by these names alone, whatever their case and spacing."""
-        return f"{self.source}:{_digest(*map(folded, names))}"
+    def made(self, by: str, *names: str) -> str:
+        """Return the id of an item that is known by these names alone, whatever their case and spacing.
+
+        It begins with who it is by, so that what belongs together lies together in a store.
+        """
+        key = _digest_of(by)
+        return f"{self.source}:{_MADE}{key[:8] + _digest(key, *map(folded, names))[8:] if names else key}"
 
 
-@lru_cache(maxsize=16_384)
 def folded(name: str) -> str:
     """Return the name in one spelling: compatible forms, cases and blanks are one."""
     plain = name.lower() if name.isascii() else unicodedata.normalize("NFKC", name).casefold()
     return " ".join(plain.split())
 
 
+@lru_cache(maxsize=16_384)
+def _digest_of(name: str) -> str:
+    return _digest(folded(name))
+
+
 def _digest(*names: str) -> str:
-    whole = "\0".join(names).encode(errors="surrogatepass")
-    return f"{_MADE}{blake2b(whole, digest_size=12).hexdigest()}"
+    return blake2b("\0".join(names).encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,21 @@ class RowReader:
     places: Mapping[str, int]
     naming: Naming
 
-    def row(self, record: Record) -> Row | Reject:
+    def credits(self, record: Record) -> Credits:
+        """Return who is credited on the row; nobody where it does not tell."""
+        names, keys = (
+            record.cells[place].strip() if place is not None and place < len(record.cells) else ""
+            for place in (self.places.get("artist"), self.places.get("artist_id"))
+        )
+        try:
+            return self._artists(names, keys)
+        except Unusable:
+            return ()
+
+    def row(self, record: Record, rank: Rank) -> Row | Reject:
         """Return what the record becomes."""
         try:
-            values = self._values(record.cells)
-            row = self._row(record.line, values)
+            row = self._row(record.line, self._values(record.cells), rank)
         except Unusable as unusable:
             return Reject(self.file, record.line, "", f"{unusable}.")
         read = accepted(self.file, row)
@@ -111,17 +128,16 @@ class RowReader:
                 raise Unusable(f"Its {self.format.headers[place]} {unusable}") from None
         return values
 
-    def _row(self, line: int, values: Mapping[str, Any]) -> Row:
+    def _row(self, line: int, values: Mapping[str, Any], rank: Rank) -> Row:
         title, credited = values.get("title", ""), values.get("artist", "")
         artists = self._artists(credited, values.get("artist_id", ""))
-        ids = tuple(artist for artist, _ in artists)
+        ids, popularity = rank(tuple(artist for artist, _ in artists))
         credit = joined([name for _, name in artists])
-        popularity = values.get("popularity", 0)
         album = self._album(values, ids, credit)
         id_ = (
             self.naming.given(values["id"])
             if "id" in values
-            else self.naming.made(title, credited, values.get("album", ""))
+            else self.naming.made(credited, title, values.get("album", ""))
         )
         track = Track(
             TrackId(id_),
@@ -135,11 +151,11 @@ class RowReader:
             release_year=values.get("year", 0),
             explicit=values.get("explicit", False),
             markets=values.get("markets", ()),
-            popularity=popularity,
+            popularity=values.get("popularity", popularity),
         )
         return Row(line, track, artists, album)
 
-    def _artists(self, credited: str, keys: str) -> tuple[tuple[ArtistId, str], ...]:
+    def _artists(self, credited: str, keys: str) -> Credits:
         names = self.naming.names(credited)
         if not keys:
             # One artist in two spellings is still one.
@@ -162,7 +178,6 @@ class RowReader:
             artist_ids=artists,
             credit=joined(self.naming.names(by)) if by else credit,
             release_year=values.get("year", 0),
-            popularity=values.get("popularity", 0),
         )
 
     def _unreadable(self, record: Record, otherwise: Reject) -> Reject:

@@ -9,11 +9,11 @@ from pathlib import Path
 from services.catalog.imports.delimited.columns import USUAL_HEADERS, columns, listed
 from services.catalog.imports.delimited.detection import Asked, Format, detect
 from services.catalog.imports.delimited.rows import Naming, RowReader
-from services.catalog.imports.ledger import Row
-from services.catalog.imports.records import Broken, records
+from services.catalog.imports.ledger import Credits, Row
+from services.catalog.imports.records import Broken, Record, records
 from services.catalog.imports.source import Reject, Source
 from services.catalog.imports.stream import Meter, chunks, size_bytes, text
-from services.catalog.imports.table import Table
+from services.catalog.imports.table import Rank, Table
 from services.kit.errors import Invalid
 
 FIELDS = tuple(USUAL_HEADERS)
@@ -49,21 +49,32 @@ def open_delimited(path: Path, reading: Reading) -> Source:
         size,
         meter,
         read=partial(_rows, path, meter, reader),
+        credits=partial(_credits, path, meter, reader),
         popularity=_popularity(format_, places),
         understood=tuple(_understood(format_, places)),
     ).source()
 
 
-def _rows(path: Path, meter: Meter, reader: RowReader) -> Iterator[Row | Reject]:
-    read = records(text(chunks(path, meter), reader.format.encoding), reader.format.delimiter)
-    header_is_next = reader.format.has_header
-    for record in read:
+def _rows(path: Path, meter: Meter, reader: RowReader, rank: Rank) -> Iterator[Row | Reject]:
+    for record in _records(path, meter, reader.format):
         if isinstance(record, Broken):
             yield Reject(reader.file, record.line, "", record.reason)
-        elif header_is_next:
+        else:
+            yield reader.row(record, rank)
+
+
+def _credits(path: Path, meter: Meter, reader: RowReader) -> Iterator[Credits]:
+    return (reader.credits(record) for record in _records(path, meter, reader.format) if isinstance(record, Record))
+
+
+def _records(path: Path, meter: Meter, format_: Format) -> Iterator[Record | Broken]:
+    """Yield the rows behind the header."""
+    header_is_next = format_.has_header
+    for record in records(text(chunks(path, meter), format_.encoding), format_.delimiter):
+        if header_is_next and isinstance(record, Record):
             header_is_next = False
         else:
-            yield reader.row(record)
+            yield record
 
 
 def _popularity(format_: Format, places: Mapping[str, int]) -> str:

@@ -25,6 +25,7 @@ class ViewAnswer(Exact):
 
     layout: Annotated[Literal["rows", "shelf", "drive", "glance"], Field(description="How results are laid out.")]
     results: Annotated[int, Field(ge=1, le=50, description="How many results a page of search has.")]
+    tracks: Annotated[int, Field(ge=1, le=100, description="How many tracks of an album or artist are listed at once.")]
     suggestions: Annotated[int, Field(ge=0, le=20, description="How many completions are offered.")]
     examples: Annotated[int, Field(ge=0, description="How many items an empty search begins with.")]
     explicit: Annotated[bool, Field(description="Whether tracks marked as explicit are among the results.")]
@@ -77,10 +78,11 @@ EXAMPLE: Json = {
     "view": {
         "layout": "drive",
         "results": 4,
+        "tracks": 4,
         "suggestions": 0,
         "examples": 4,
         "explicit": False,
-        "artwork_px": 168,
+        "artwork_px": 176,
     },
     "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
 }

@@ -31,8 +31,10 @@ class View:
     layout: Layout
     results: int
     """How many results a page of search has."""
+    tracks: int
+    """How many tracks an album's or an artist's page lists at once."""
     suggestions: int
-    """How many completions are offered while typing."""
+    """How many completions are offered while typing; none where a hand cannot reach them."""
     examples: int
     """How many items an empty search offers to begin with."""
     explicit: bool
@@ -41,12 +43,12 @@ class View:
     """The side of a result's cover, in CSS pixels."""
 
 
-_ROWS = View(Layout.ROWS, results=20, suggestions=6, examples=6, explicit=True, artwork_px=52)
-_HELD = View(Layout.ROWS, results=20, suggestions=4, examples=4, explicit=True, artwork_px=52)
-_ACROSS_THE_ROOM = View(Layout.SHELF, results=24, suggestions=5, examples=6, explicit=False, artwork_px=232)
-_AT_THE_WHEEL = View(Layout.DRIVE, results=4, suggestions=0, examples=4, explicit=False, artwork_px=168)
-_ALOUD = View(Layout.GLANCE, results=3, suggestions=0, examples=3, explicit=False, artwork_px=96)
-_ON_A_WRIST = View(Layout.GLANCE, results=3, suggestions=0, examples=3, explicit=True, artwork_px=96)
+_ROWS = View(Layout.ROWS, results=20, tracks=50, suggestions=6, examples=6, explicit=True, artwork_px=52)
+_HELD = View(Layout.ROWS, results=20, tracks=50, suggestions=4, examples=4, explicit=True, artwork_px=52)
+_ACROSS_THE_ROOM = View(Layout.SHELF, results=24, tracks=24, suggestions=0, examples=6, explicit=False, artwork_px=256)
+_AT_THE_WHEEL = View(Layout.DRIVE, results=4, tracks=4, suggestions=0, examples=4, explicit=False, artwork_px=176)
+_ALOUD = View(Layout.GLANCE, results=3, tracks=3, suggestions=0, examples=3, explicit=False, artwork_px=128)
+_ON_A_WRIST = View(Layout.GLANCE, results=3, tracks=3, suggestions=0, examples=3, explicit=True, artwork_px=128)
 
 VIEWS: Mapping[ClientType, View] = MappingProxyType(
     {

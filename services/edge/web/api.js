@@ -3,6 +3,7 @@
  * never by a browser's wording.
  */
 
+import { identityHeaders } from "./identity.js";
 import { segment } from "./paths.js";
 
 /** @typedef {import("./paths.js").Kind} Kind */
@@ -26,6 +27,12 @@ import { segment } from "./paths.js";
  *   duration_ms?: number | null, release_year?: number | null, explicit?: boolean, markets?: string[]}} Item
  */
 
+/**
+ * What a type of client gets unless it asks for something else: the documentation says what each part means.
+ * @typedef {{layout: string, results: number, tracks: number, suggestions: number, examples: number, explicit: boolean,
+ *   artwork_px: number}} View
+ */
+
 const PATIENCE_MS = 15_000;
 const FOLDERS = { track: "tracks", album: "albums", artist: "artists" };
 
@@ -47,13 +54,22 @@ export class Trouble extends Error {
 }
 
 /**
+ * Asks what the edge makes of this client.
+ * @param {AbortSignal} signal
+ * @returns {Promise<{client_type: string, view: View}>}
+ */
+export function context(signal) {
+  return getJson("/v1/me/context", signal);
+}
+
+/**
  * Searches.
- * @param {{query: string, kind: Kind | null, hideExplicit: boolean, cursor?: string | null}} wanted
+ * @param {{query: string, kind: Kind | null, hideExplicit: boolean, limit: number, cursor?: string | null}} wanted
  * @param {AbortSignal} signal
  * @returns {Promise<SearchAnswer>}
  */
-export function search({ query, kind, hideExplicit, cursor }, signal) {
-  const parameters = { q: query, kinds: kind, explicit: hideExplicit ? "false" : null, cursor, limit: "20" };
+export function search({ query, kind, hideExplicit, limit, cursor }, signal) {
+  const parameters = { q: query, kinds: kind, explicit: String(!hideExplicit), cursor, limit: String(limit) };
   return getJson(`/v1/search?${encoded(parameters)}`, signal);
 }
 
@@ -83,12 +99,14 @@ export function item(kind, id, signal) {
  * Fetches a page of an album's or an artist's tracks.
  * @param {"album" | "artist"} kind
  * @param {string} id
+ * @param {number} limit
  * @param {string | null} cursor
  * @param {AbortSignal} signal
  * @returns {Promise<TrackPage>}
  */
-export function tracksOf(kind, id, cursor, signal) {
-  return getJson(`/v1/${FOLDERS[kind]}/${segment(id)}/tracks?${encoded({ limit: "50", cursor })}`, signal);
+export function tracksOf(kind, id, limit, cursor, signal) {
+  const parameters = { limit: String(limit), cursor };
+  return getJson(`/v1/${FOLDERS[kind]}/${segment(id)}/tracks?${encoded(parameters)}`, signal);
 }
 
 /**
@@ -102,7 +120,7 @@ export async function getJson(path, signal) {
   try {
     const response = await fetch(path, {
       signal: AbortSignal.any([signal, timeout]),
-      headers: { accept: "application/json" },
+      headers: { accept: "application/json", ...identityHeaders() },
     });
     const body = await response.json().catch((error) => {
       if (error instanceof SyntaxError) return null;

@@ -3,6 +3,8 @@
  */
 
 import { Box } from "./box.js";
+import { meet } from "./client.js";
+import { offerDisguise } from "./disguise.js";
 import { ItemView, NowhereView } from "./item.js";
 import { listenToKeys } from "./keyboard.js";
 import { searchPath } from "./paths.js";
@@ -11,14 +13,15 @@ import { SearchView } from "./search.js";
 
 /** @typedef {import("./paths.js").Place} Place */
 
+let client = await meet();
 const outlet = /** @type {HTMLElement} */ (document.getElementById("main"));
 const box = new Box(/** @type {HTMLFormElement} */ (document.getElementById("search-form")), ask);
 const router = new Router(outlet, open, show);
 
 /** @param {Place} place @returns {import("./router.js").View} */
 function open(place) {
-  if (place.view === "search") return new SearchView(place, (path) => router.rename(path));
-  return place.view === "item" ? new ItemView(place) : new NowhereView();
+  if (place.view === "search") return new SearchView(place, client, (path) => router.rename(path));
+  return place.view === "item" ? new ItemView(place, client) : new NowhereView();
 }
 
 /** Searches where the person is; from an item's page, in a new history entry. @param {string} query */
@@ -29,15 +32,15 @@ function ask(query) {
 
 /**
  * Fits the box and the focus to the view. A new search starts in the box, but not by raising a phone's keyboard; a new
- * page starts at its beginning.
+ * page starts at its beginning; what is shown once more leaves the focus alone.
  * @param {import("./router.js").View} view
- * @param {"new" | "back"} how
+ * @param {"new" | "back" | "anew"} how
  */
 function show(view, how) {
   const searching = view instanceof SearchView;
   document.body.dataset.view = searching ? "search" : "item";
   box.settle(searching ? view.query : null);
-  if (how === "back" || document.activeElement === box.input) return;
+  if (how !== "new" || document.activeElement === box.input) return;
   if (!searching) outlet.focus({ preventScroll: true });
   else if (matchMedia("(hover: hover)").matches) box.input.focus();
 }
@@ -45,6 +48,10 @@ function show(view, how) {
 document.getElementById("skip")?.addEventListener("click", (event) => {
   event.preventDefault();
   outlet.focus();
+});
+offerDisguise(/** @type {HTMLSelectElement} */ (document.getElementById("disguise")), async () => {
+  client = await meet();
+  router.reopen();
 });
 listenToKeys(box, outlet);
 router.start();

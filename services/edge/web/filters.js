@@ -1,6 +1,7 @@
 /**
  * The filters above the results: one kind or all of them, and whether explicit tracks are hidden. Hiding them is a
- * preference of the person, so it is remembered and not part of the address.
+ * preference of the person, so it is remembered, for each type of client, and not part of the address. Until there is one
+ * the client's own default holds.
  */
 
 import { h } from "./dom.js";
@@ -20,11 +21,13 @@ export class Filters {
 
   /**
    * @param {Kind | null} kind null for all
+   * @param {import("./client.js").Client} client
    * @param {() => void} onChange
    */
-  constructor(kind, onChange) {
+  constructor(kind, client, onChange) {
     this.kind = kind;
-    this.hideExplicit = remembered();
+    this.client = client;
+    this.hideExplicit = this.#preferred();
     this.onChange = onChange;
     this.element = h(
       "div",
@@ -42,8 +45,8 @@ export class Filters {
 
   /** Takes up the remembered preference, which another view may have changed. Returns whether it had. */
   refresh() {
-    const changed = this.hideExplicit !== remembered();
-    this.hideExplicit = remembered();
+    const changed = this.hideExplicit !== this.#preferred();
+    this.hideExplicit = this.#preferred();
     this.#reflect();
     return changed;
   }
@@ -57,9 +60,13 @@ export class Filters {
   #change({ kind = this.kind, hideExplicit = this.hideExplicit }) {
     this.kind = kind;
     this.hideExplicit = hideExplicit;
-    remember(hideExplicit);
+    remember(this.client.type, hideExplicit);
     this.#reflect();
     this.onChange();
+  }
+
+  #preferred() {
+    return remembered(this.client.type) ?? !this.client.view.explicit;
   }
 
   #reflect() {
@@ -75,19 +82,23 @@ function chip(label, looks, onclick) {
   return h("button", { type: "button", class: looks, onclick }, label);
 }
 
-/** Storage may be switched off in the browser; then nothing is remembered. */
-function remembered() {
+/**
+ * Returns what was chosen, null where nothing was. Storage may be switched off in the browser; then nothing is remembered.
+ * @param {string} type
+ */
+function remembered(type) {
   try {
-    return localStorage.getItem(REMEMBERED) === "yes";
+    const hide = localStorage.getItem(`${REMEMBERED}.${type}`);
+    return hide === null ? null : hide === "yes";
   } catch {
-    return false;
+    return null;
   }
 }
 
-/** @param {boolean} hide */
-function remember(hide) {
+/** @param {string} type @param {boolean} hide */
+function remember(type, hide) {
   try {
-    localStorage.setItem(REMEMBERED, hide ? "yes" : "no");
+    localStorage.setItem(`${REMEMBERED}.${type}`, hide ? "yes" : "no");
   } catch {
     // As in remembered().
   }

@@ -23,8 +23,9 @@ export class ItemView {
   /** @type {PagedList | null} */
   #tracks = null;
 
-  /** @param {import("./paths.js").ItemPlace} place */
-  constructor({ kind, id }) {
+  /** @param {import("./paths.js").ItemPlace} place @param {import("./client.js").Client} client */
+  constructor({ kind, id }, client) {
+    this.view = client.view;
     this.kind = kind;
     this.id = id;
     this.element = h("article", { class: "item" }, this.#notice.element, this.#content);
@@ -72,7 +73,7 @@ export class ItemView {
     this.#content.append(this.#tracks.element);
     this.#tracks.begin(
       async (cursor, signal) => {
-        const { tracks, next_cursor } = await tracksOf(kind, this.id, cursor, signal);
+        const { tracks, next_cursor } = await tracksOf(kind, this.id, this.view.tracks, cursor, signal);
         return { results: tracks, cursor: next_cursor };
       },
       (track, place) => row(kind === "album" ? this.#onAlbum(track) : track, { place }),

@@ -1,11 +1,14 @@
 /**
- * Moves through whatever is on screen by keyboard: the box first, then every element marked `data-stop`, in order.
+ * Moves through whatever is on screen by keyboard: the box first, then every element marked `data-stop`, as they stand.
  *
  * The rows are links and stay links (in the tab order, opened by Enter, copied by the browser's menu), so this is a
  * list of links with arrow keys rather than a listbox, whose options could not hold links to artists and albums.
  */
 
+import { DOWN, LEFT, nearest, RIGHT, UP } from "./nearest.js";
+
 /** @typedef {import("./box.js").Box} Box */
+/** @typedef {import("./nearest.js").Way} Way */
 /**
  * Does what a key is for, and returns whether it did anything.
  * @typedef {(box: Box, outlet: HTMLElement, active: Element | null, event: KeyboardEvent) => boolean} Action
@@ -31,8 +34,10 @@ export function listenToKeys(box, outlet) {
 const ACTIONS = new Map([
   ["/", (box, _, active) => !isTyping(active) && done(() => box.focus())],
   ["Escape", escape],
-  ["ArrowDown", (box, outlet, active) => step(box, outlet, active, 1)],
-  ["ArrowUp", (box, outlet, active) => step(box, outlet, active, -1)],
+  ["ArrowDown", (box, outlet, active) => step(box, outlet, active, DOWN)],
+  ["ArrowUp", (box, outlet, active) => step(box, outlet, active, UP)],
+  ["ArrowRight", (box, outlet, active) => !isTyping(active) && step(box, outlet, active, RIGHT)],
+  ["ArrowLeft", (box, outlet, active) => !isTyping(active) && step(box, outlet, active, LEFT)],
 ]);
 
 /** @type {Action} */
@@ -42,21 +47,21 @@ function escape(box, _, active, event) {
 }
 
 /**
+ * Goes to the nearest stop that way; above the first there is the box, and the first is what one comes to from it.
  * @param {Box} box
  * @param {HTMLElement} outlet
  * @param {Element | null} active
- * @param {1 | -1} direction
+ * @param {Way} way
  */
-function step(box, outlet, active, direction) {
+function step(box, outlet, active, way) {
   const stops = /** @type {HTMLElement[]} */ ([...outlet.querySelectorAll("[data-stop]")]).filter((stop) =>
     stop.checkVisibility(),
   );
-  const at = stops.indexOf(/** @type {HTMLElement} */ (active));
+  const from = stops.find((stop) => stop === active);
   const free = active === box.input || active === outlet || active === document.body;
-  if (at < 0 && !(free && direction > 0)) return false;
-  const next = stops[at + direction];
+  const next = from ? nearest(stops, from, way) : free && way === DOWN ? stops[0] : undefined;
   if (next) return done(() => next.focus());
-  return direction < 0 && done(() => box.focus());
+  return from !== undefined && way === UP && done(() => box.focus());
 }
 
 /** @param {Element | null} element */

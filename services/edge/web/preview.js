@@ -3,7 +3,7 @@
  * technology does not get it.
  */
 
-import { artwork } from "./artwork.js";
+import { artwork, hue } from "./artwork.js";
 import { h } from "./dom.js";
 import { KINDS, duration } from "./format.js";
 
@@ -24,6 +24,7 @@ export class Preview {
   show(result) {
     if (result === this.#shown) return;
     this.#shown = result;
+    if (result) this.element.style.setProperty("--hue", String(hue(result)));
     this.element.replaceChildren(...(result ? content(result) : []));
   }
 }

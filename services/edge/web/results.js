@@ -15,10 +15,10 @@ import { albumPath, itemPath } from "./paths.js";
 /**
  * Returns a list item that shows the result.
  * @param {Result} result
- * @param {{query?: string, place?: number}} [options] what to mark; the place to show in a numbered list, where covers
- *   would only repeat one another
+ * @param {{query?: string, place?: number, artworkPx?: number}} [options] what to mark; the place to show in a numbered
+ *   list, where covers would only repeat one another; how large the cover is, which decides how much is drawn on it
  */
-export function row(result, { query = "", place } = {}) {
+export function row(result, { query = "", place, artworkPx = 52 } = {}) {
   const title = h(
     "a",
     { href: itemPath(result.kind, result.id), class: "row__title", "data-stop": true },
@@ -28,7 +28,7 @@ export function row(result, { query = "", place } = {}) {
     "li",
     { class: `row row--${result.kind}` },
     place === undefined
-      ? h("div", { class: "row__art" }, h("div", { class: `art art--${result.kind}` }, artwork(result)))
+      ? h("div", { class: "row__art" }, h("div", { class: `art art--${result.kind}` }, artwork(result, { bars: barsOf(artworkPx) })))
       : h("span", { class: "row__place", "aria-hidden": "true" }, place),
     h(
       "div",
@@ -40,6 +40,11 @@ export function row(result, { query = "", place } = {}) {
     result.release_year && h("span", { class: "row__year" }, result.release_year),
     result.duration_ms && h("span", { class: "row__duration" }, duration(result.duration_ms)),
   );
+}
+
+/** Returns how many bars of a waveform can be told apart. @param {number} artworkPx */
+function barsOf(artworkPx) {
+  return Math.max(9, Math.round(artworkPx / 14));
 }
 
 /** Returns the badge of a track whose words are marked as explicit. */

@@ -27,7 +27,7 @@ export class Router {
   /**
    * @param {HTMLElement} outlet where views are shown
    * @param {(place: import("./paths.js").Place) => View} open makes the view of a place
-   * @param {(view: View, how: "new" | "back") => void} onShow
+   * @param {(view: View, how: "new" | "back" | "anew") => void} onShow
    */
   constructor(outlet, open, onShow) {
     this.outlet = outlet;
@@ -61,6 +61,12 @@ export class Router {
     history.replaceState(history.state, "", path);
   }
 
+  /** Opens what is on screen anew, and so will every view be that was kept: what they show has changed. */
+  reopen() {
+    this.#entries.clear();
+    this.#show(new URL(location.href), history.state?.key, "anew");
+  }
+
   /** The view on screen. */
   get view() {
     return this.#current?.view ?? null;
@@ -77,8 +83,8 @@ export class Router {
     this.go(link.pathname + link.search);
   }
 
-  /** @param {URL} url @param {string | undefined} knownKey */
-  #show(url, knownKey) {
+  /** @param {URL} url @param {string | undefined} knownKey @param {"new" | "anew"} how a view that was not kept comes */
+  #show(url, knownKey, how = "new") {
     this.#leave();
     const key = knownKey ?? this.#newKey();
     if (knownKey === undefined) history.replaceState({ key }, "");
@@ -87,7 +93,7 @@ export class Router {
     this.#keep(key, this.#current);
     this.outlet.replaceChildren(this.#current.view.element);
     this.#current.view.enter();
-    this.onShow(this.#current.view, kept ? "back" : "new");
+    this.onShow(this.#current.view, kept ? "back" : how);
     scrollTo({ top: this.#current.scrollY, behavior: "instant" });
     this.#current.focus?.focus({ preventScroll: true });
   }

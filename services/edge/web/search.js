@@ -25,8 +25,10 @@ export class SearchView {
   /** @type {SearchAnswer | null} */
   #answer = null;
   #notice = new Notice();
-  #suggestions = new Suggestions();
-  #welcome = new Welcome();
+  /** @type {Suggestions} */
+  #suggestions;
+  /** @type {Welcome} */
+  #welcome;
   #preview = new Preview();
   #list = new PagedList("Results", "result", () => this.#foot());
   #nothing = h("div");
@@ -34,12 +36,16 @@ export class SearchView {
 
   /**
    * @param {import("./paths.js").SearchPlace} place
+   * @param {import("./client.js").Client} client
    * @param {(path: string) => void} rename tells the address bar where the view is now
    */
-  constructor({ query, kind }, rename) {
+  constructor({ query, kind }, client, rename) {
     this.query = query;
+    this.view = client.view;
+    this.#suggestions = new Suggestions(client.view.suggestions);
+    this.#welcome = new Welcome(client.view.examples);
     this.rename = rename;
-    this.filters = new Filters(kind, () => this.ask(this.query));
+    this.filters = new Filters(kind, client, () => this.ask(this.query));
     const found = h("div", { class: "search__found" }, this.#notice.element, this.#nothing, this.#list.element);
     this.asking = h(
       "div",
@@ -127,7 +133,7 @@ export class SearchView {
         const next = await search({ ...wanted, cursor }, signal);
         return { results: next.results, cursor: next.next_cursor };
       },
-      (result) => row(result, { query: answer.query }),
+      (result) => row(result, { query: answer.query, artworkPx: this.view.artwork_px }),
     );
     this.#preview.show(answer.results[0] ?? null);
     this.#nothing.replaceChildren(...(answer.results.length ? [] : [nothingFound(this.query, this.filters)]));
@@ -150,7 +156,8 @@ export class SearchView {
   }
 
   #wanted() {
-    return { query: this.query, kind: this.filters.kind, hideExplicit: this.filters.hideExplicit };
+    const { kind, hideExplicit } = this.filters;
+    return { query: this.query, kind, hideExplicit, limit: this.view.results };
   }
 
   #stages() {

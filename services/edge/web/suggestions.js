@@ -8,12 +8,12 @@ import { h, icon } from "./dom.js";
 import { fold, highlighted } from "./highlight.js";
 import { searchPath } from "./paths.js";
 
-const LIMIT = 6;
-
 export class Suggestions {
   #flight = new AbortController();
 
-  constructor() {
+  /** @param {number} limit how many to show; none are asked for where it is 0 */
+  constructor(limit) {
+    this.limit = limit;
     this.element = h("ul", { class: "suggestions", "aria-label": "Suggestions" });
   }
 
@@ -30,8 +30,9 @@ export class Suggestions {
    */
   async show(query, kind) {
     this.#flight.abort();
+    if (!this.limit) return;
     this.#flight = new AbortController();
-    const { suggestions } = await suggest(query, LIMIT, this.#flight.signal).catch(() => ({ suggestions: [] }));
+    const { suggestions } = await suggest(query, this.limit, this.#flight.signal).catch(() => ({ suggestions: [] }));
     if (this.#flight.signal.aborted) return;
     const others = suggestions.filter(({ text }) => fold(text) !== fold(query.trim()));
     this.element.replaceChildren(...others.map((suggestion) => completion(suggestion, query, kind)));

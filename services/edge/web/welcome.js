@@ -24,7 +24,9 @@ export class Welcome {
     this.#examples,
   );
 
-  constructor() {
+  /** @param {number} amount how many examples to show */
+  constructor(amount) {
+    this.amount = amount;
     this.element = h("div", { class: "welcome" }, lead(), letters(), this.#shelf, keys());
   }
 
@@ -35,7 +37,7 @@ export class Welcome {
   async fill(signal) {
     if (!this.#shelf.hidden) return;
     const answers = await Promise.all(
-      SAMPLED.map((letter) => suggest(letter, 3, signal).catch(() => ({ suggestions: [] }))),
+      SAMPLED.slice(0, this.amount).map((letter) => suggest(letter, 3, signal).catch(() => ({ suggestions: [] }))),
     );
     if (signal.aborted) return;
     const chosen = varied(answers.map(({ suggestions }) => suggestions));
@@ -87,7 +89,7 @@ function letters() {
       {},
       h(
         "a",
-        { href: searchPath(letter.toLowerCase(), null), class: "letter", "aria-label": `Search for ${letter}` },
+        { href: searchPath(letter.toLowerCase(), null), class: "letter", "data-stop": true, "aria-label": `Search for ${letter}` },
         letter,
       ),
     ),

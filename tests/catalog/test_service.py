@@ -1,13 +1,14 @@
 """CatalogService's answers, over the store in memory."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from random import Random
 
 import pytest
 
 from backline.catalog.v1 import catalog_pb2 as pb
-from services.catalog.api.admin import CatalogAdminApi
 from services.catalog.api.service import MAX_BATCH, CatalogApi
-from services.catalog.api.wire import decode, encode, item_message
+from services.catalog.api.wire import batch_parts, decode, encode, item_message
 from services.catalog.domain.checks import check
 from services.catalog.domain.items import (
     MAX_ITEM_BYTES,
@@ -20,7 +21,10 @@ from services.catalog.domain.items import (
     Track,
     TrackId,
 )
+from services.catalog.store.cached import open_cache
 from services.catalog.store.memory import MemoryCatalog
+from services.catalog.store.policy import CachePolicy
+from services.kit.clock import ManualClock
 from services.kit.errors import Invalid, NotFound
 from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES
 
@@ -29,11 +33,13 @@ ALBUM = Album(AlbumId("test:1"), "Minutes")
 TRACK = Track(TrackId("test:1"), "Quorum", artist_ids=(ARTIST.id,), appearances=(Appearance(ALBUM.id, 1),))
 
 
-async def api(*items: Item) -> CatalogApi:
-    """Return the service over a store that holds the items."""
+@asynccontextmanager
+async def api(*items: Item) -> AsyncGenerator[CatalogApi, None]:
+    """Open the service over a store that holds the items."""
     store = MemoryCatalog(encode, decode)
     await store.write(items)
-    return CatalogApi(store)
+    async with open_cache(store, batch_parts, CachePolicy(), ManualClock(), Random(1)) as cache:  # noqa: S311 - not a secret
+        yield CatalogApi(store, cache)
 
 
 def reference(kind: pb.Kind.ValueType, name: str) -> pb.Reference:
@@ -62,44 +68,48 @@ async def test_a_batch_keeps_its_order_answers_once_and_lists_what_is_missing() 
     """Unknown ids are no error; a reference named twice is answered once; the same id of two kinds is two items."""
     track, artist = reference(pb.KIND_TRACK, "test:1"), reference(pb.KIND_ARTIST, "test:1")
     gone = reference(pb.KIND_ALBUM, "test:gone")
-    answer = await batch(await api(ARTIST, ALBUM, TRACK), gone, track, artist, track, gone)
+    async with api(ARTIST, ALBUM, TRACK) as service:
+        answers = [await batch(service, gone, track, artist, track, gone) for _ in range(2)]
+    assert answers[0] == answers[1]
+    answer = answers[0]
     assert list(answer.items) == [first_version(TRACK), first_version(ARTIST)]
     assert list(answer.missing) == [gone]
 
 
 async def test_a_batch_is_bounded() -> None:
     """A hundred references are answered, one more is refused."""
-    service = await api()
     hundred = [reference(pb.KIND_TRACK, f"test:{number}") for number in range(MAX_BATCH)]
-    assert len((await batch(service, *hundred)).missing) == MAX_BATCH
-    with pytest.raises(Invalid, match="At most 100"):
-        await batch(service, *hundred, reference(pb.KIND_TRACK, "test:one-more"))
+    async with api() as service:
+        assert len((await batch(service, *hundred)).missing) == MAX_BATCH
+        with pytest.raises(Invalid, match="At most 100"):
+            await batch(service, *hundred, reference(pb.KIND_TRACK, "test:one-more"))
 
 
 async def test_a_reference_of_no_kind_is_refused() -> None:
     """An id alone does not say what is meant."""
-    with pytest.raises(Invalid, match="does not say what kind"):
-        await batch(await api(TRACK), pb.Reference(id="test:1"))
+    async with api(TRACK) as service:
+        with pytest.raises(Invalid, match="does not say what kind"):
+            await batch(service, pb.Reference(id="test:1"))
 
 
 async def test_lists_of_what_is_not_there_are_not_found() -> None:
     """An album without tracks has an empty list; no album has none."""
-    service = await api(ALBUM)
-    empty = await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:1"))
-    assert pb.ListAlbumTracksResponse.FromString(empty) == pb.ListAlbumTracksResponse()
-    with pytest.raises(NotFound):
-        await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:gone"))
-    with pytest.raises(NotFound):
-        await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1"))
+    async with api(ALBUM) as service:
+        empty = await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:1"))
+        assert pb.ListAlbumTracksResponse.FromString(empty) == pb.ListAlbumTracksResponse()
+        with pytest.raises(NotFound):
+            await service.album_tracks(pb.ListAlbumTracksRequest(album_id="test:gone"))
+        with pytest.raises(NotFound):
+            await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1"))
 
 
 async def test_an_export_carries_everything_or_only_its_header() -> None:
     """Whoever has the generation already gets no items; everyone else gets all, counted before."""
-    service = await api(TRACK, ALBUM, ARTIST)
-    header, *parts = map(pb.ExportResponse.FromString, await exported(service))
+    async with api(TRACK, ALBUM, ARTIST) as service:
+        header, *parts = map(pb.ExportResponse.FromString, await exported(service))
+        assert len(await exported(service, header.generation)) == 1
     assert (header.artist_count, header.album_count, header.track_count) == (1, 1, 1)
     assert [item for part in parts for item in part.items] == [first_version(each) for each in (ARTIST, ALBUM, TRACK)]
-    assert len(await exported(service, header.generation)) == 1
 
 
 async def test_the_largest_items_that_may_be_imported_can_be_read_again() -> None:
@@ -115,44 +125,11 @@ async def test_the_largest_items_that_may_be_imported_can_be_read_again() -> Non
     ]
     check(large[0])
     assert len(encode(large[0])) < MAX_ITEM_BYTES + 200
-    service = await api(ARTIST, *large)
-    page = await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1", page_size=100))
-    found = await service.batch_get(
-        pb.BatchGetRequest(references=[reference(pb.KIND_TRACK, each.id) for each in large[:MAX_BATCH]])
-    )
-    parts = await exported(service)
+    async with api(ARTIST, *large) as service:
+        page = await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1", page_size=100))
+        found = await service.batch_get(
+            pb.BatchGetRequest(references=[reference(pb.KIND_TRACK, each.id) for each in large[:MAX_BATCH]])
+        )
+        parts = await exported(service)
     assert max(map(len, (page, found, *parts))) < MESSAGE_BOUND_BYTES
     assert sum(len(pb.ExportResponse.FromString(part).items) for part in parts) == 701
-
-
-async def test_an_import_refuses_what_may_not_enter_and_keeps_the_batches_before() -> None:
-    """The first unsound item ends the stream; what was written before it stays."""
-    store, changes = MemoryCatalog(encode, decode), list[None]()
-
-    async def changed() -> None:
-        changes.append(None)
-
-    async def batches() -> AsyncIterator[pb.ImportRequest]:
-        yield pb.ImportRequest(items=[item_message(ARTIST)])
-        yield pb.ImportRequest(items=[item_message(ALBUM), pb.Item(track=pb.Track(id="no id"))])
-
-    with pytest.raises(Invalid, match="id is not <source>:<key>"):
-        await CatalogAdminApi(store, changed).import_(batches())
-    assert (await store.counts()).total == 1
-    assert len(changes) == 1
-
-
-async def test_only_the_first_batch_may_empty_the_catalogue() -> None:
-    """A replace in the middle of a stream would throw away what the stream itself brought."""
-    store = MemoryCatalog(encode, decode)
-
-    async def changed() -> None:
-        pass
-
-    async def batches() -> AsyncIterator[pb.ImportRequest]:
-        yield pb.ImportRequest(items=[item_message(ARTIST)], replace=True)
-        yield pb.ImportRequest(items=[item_message(ALBUM)], replace=True)
-
-    with pytest.raises(Invalid, match="Only the first batch"):
-        await CatalogAdminApi(store, changed).import_(batches())
-    assert (await store.counts()).total == 1

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from typing import TypeVar
 
 from backline.catalog.v1 import catalog_pb2 as pb
-from services.catalog.api.wire import item_bytes
+from services.catalog.api.wire import item_bytes, reference_message, reference_of
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
+from services.catalog.domain.reads import Reads
 from services.catalog.domain.store import CatalogStore, Page, Stored, missing
 from services.kit.errors import Exhausted, Invalid, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
@@ -16,7 +17,6 @@ MAX_BATCH = 100
 MAX_PAGE = 100
 DEFAULT_PAGE = 50
 
-KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 _ALWAYS = (Exhausted, Unavailable)
 _READS = (NotFound, *_ALWAYS)
 
@@ -24,10 +24,10 @@ Get = TypeVar("Get", pb.GetTrackRequest, pb.GetAlbumRequest, pb.GetArtistRequest
 
 
 class CatalogApi:
-    """Answers reads from a store."""
+    """Answers items by id from `reads`, lists and exports from the store."""
 
-    def __init__(self, store: CatalogStore) -> None:
-        self._store = store
+    def __init__(self, store: CatalogStore, reads: Reads) -> None:
+        self._store, self._reads = store, reads
 
     def methods(self, limit_s: float, export_limit_s: float) -> list[Method]:
         """Return the methods of CatalogService."""
@@ -45,11 +45,13 @@ class CatalogApi:
 
     def _getter(self, kind: Kind) -> Callable[[Get], Awaitable[bytes]]:
         async def get(request: Get) -> bytes:
-            kept = await self._store.get(Reference(kind, request.id))
+            wanted = Reference(kind, request.id)
+            answers, stale_ms = await self._reads.read((wanted,))
+            kept = answers[wanted].kept
             if kept is None:
-                raise missing(Reference(kind, request.id))
-            # Item and version have the same numbers in all three answers.
-            return field_bytes(1, kept.wire) + number_bytes(2, kept.version)
+                raise missing(wanted)
+            # Item, version and age have the same numbers in all three answers.
+            return field_bytes(1, kept.wire) + number_bytes(2, kept.version) + _age(stale_ms)
 
         return get
 
@@ -57,13 +59,12 @@ class CatalogApi:
         """Return the items found in the order of their first mention, and the references that name nothing."""
         if len(request.references) > MAX_BATCH:
             raise Invalid(f"At most {MAX_BATCH} references fit in one call.", field="references")
-        wanted = list(dict.fromkeys(map(_reference, request.references)))
-        found = await self._store.get_many(wanted)
-        pairs = list(zip(wanted, found, strict=True))
-        there = [item_bytes(reference.kind, kept) for reference, kept in pairs if kept is not None]
-        items = repeated_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, there)
-        missing = [_message(reference) for reference, kept in pairs if kept is None]
-        return items + pb.BatchGetResponse(missing=missing).SerializeToString()
+        answers, stale_ms = await self._reads.read(map(reference_of, request.references))
+        parts = [part for answer in answers.values() for part in answer.parts]
+        nothing = [reference_message(wanted) for wanted, answer in answers.items() if answer.kept is None]
+        if nothing:
+            parts.append(pb.BatchGetResponse(missing=nothing).SerializeToString())
+        return b"".join(parts) + _age(stale_ms)
 
     async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> bytes:
         """Return a page of an album's tracks in playing order."""
@@ -104,15 +105,9 @@ def _messages(chunk: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
     return (chunk[start : start + length] for start in range(0, len(chunk), length))
 
 
-def _reference(message: pb.Reference) -> Reference:
-    if message.kind not in KINDS:
-        raise Invalid(f"The reference to {message.id!r} does not say what kind it names.", field="references")
-    return Reference(KINDS[message.kind], message.id)
-
-
-def _message(reference: Reference) -> pb.Reference:
-    kind = next(number for number, kind in KINDS.items() if kind is reference.kind)
-    return pb.Reference(kind=kind, id=reference.id)
+def _age(stale_ms: int) -> bytes:
+    """Return the field that says how old an answer is; it has the same number in all that have it."""
+    return number_bytes(pb.BatchGetResponse.STALE_MS_FIELD_NUMBER, stale_ms) if stale_ms else b""
 
 
 def _page_size(asked: int) -> int:

@@ -11,12 +11,13 @@ from services.catalog.domain.items import (
     ArtistId,
     Item,
     Kind,
+    Reference,
     Track,
     TrackId,
 )
 from services.catalog.domain.store import Kept
 from services.kit.errors import Invalid
-from services.kit.wire import field_bytes, number_bytes
+from services.kit.wire import field_bytes, number_bytes, opening_bytes
 
 
 def encode(item: Item) -> bytes:
@@ -155,3 +156,28 @@ _ITEM_FIELD: Mapping[Kind, int] = {
 def item_bytes(kind: Kind, kept: Kept) -> bytes:
     """Return a stored track, album or artist and its version as the bytes of one backline.catalog.v1 Item."""
     return field_bytes(_ITEM_FIELD[kind], kept.wire) + number_bytes(pb.Item.VERSION_FIELD_NUMBER, kept.version)
+
+
+def batch_parts(wanted: Reference, kept: Kept) -> tuple[bytes, ...]:
+    """Return an item of a BatchGetResponse: what stands before the stored bytes, they themselves, and their version."""
+    version = number_bytes(pb.Item.VERSION_FIELD_NUMBER, kept.version)
+    opening = opening_bytes(_ITEM_FIELD[wanted.kind], len(kept.wire))
+    size_bytes = len(opening) + len(kept.wire) + len(version)
+    return opening_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, size_bytes) + opening, kept.wire, version
+
+
+KINDS: Mapping[int, Kind] = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
+_KIND_NUMBERS = {kind: pb.Kind.ValueType(number) for number, kind in KINDS.items()}
+
+
+def reference_of(message: pb.Reference) -> Reference:
+    """Return the reference. Raises Invalid where it does not say what kind it names."""
+    kind = KINDS.get(message.kind)
+    if kind is None:
+        raise Invalid(f"The reference to {message.id!r} does not say what kind it names.", field="reference")
+    return Reference(kind, message.id)
+
+
+def reference_message(wanted: Reference) -> pb.Reference:
+    """Return the reference as a message."""
+    return pb.Reference(kind=_KIND_NUMBERS[wanted.kind], id=wanted.id)

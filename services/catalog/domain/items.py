@@ -6,7 +6,7 @@ within that source and kind.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import NamedTuple, NewType, TypeAlias
 
 ArtistId = NewType("ArtistId", str)
 AlbumId = NewType("AlbumId", str)
@@ -87,9 +87,8 @@ class Track:
 Item: TypeAlias = Artist | Album | Track
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A kind and an id: what it takes to name one item."""
+class Reference(NamedTuple):
+    """A kind and an id: what it takes to name one item. A named tuple since every read makes some, and hashes them."""
 
     kind: Kind
     id: str

@@ -1,0 +1,243 @@
+"""Items in memory: read once for all who ask, answered at once, and never older than what is known of their changes.
+
+A read finds its items on a shelf. What it lacks is asked of the store, all of it in one call, and whoever lacks the
+same meanwhile waits for that call. An item is known to be so at the later of two moments: when it was read, and when
+store/follower.py last knew of every change before. Longer ago than `FRESH_S`, it is answered with its age; longer ago
+than the policy's limit, not at all.
+
+What changed is forgotten, and with it every call under way that might have read it before: such a call answers those
+who waited for it before the change was known, and is neither kept nor joined afterwards.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+from typing import Protocol, TypeAlias
+
+from services.catalog.domain.items import Reference
+from services.catalog.domain.reads import Pack, Reading
+from services.catalog.domain.store import Kept
+from services.catalog.store.policy import CachePolicy
+from services.catalog.store.shelf import Entry, Shelf
+from services.kit.clock import Clock
+from services.kit.errors import Failure, TooLate
+from services.kit.instruments import BoundCounter
+from services.kit.lifecycle import background
+
+FRESH_S = 1.0
+"""As long as a change may take to be seen by every reader."""
+JITTER = 0.2
+NEGATIVE_SHARE = 10
+_FETCH_LIMIT_S = 1.0
+"""A call that hangs longer is given up, so that the next reader tries anew instead of joining it."""
+_REFRESHED_AT_ONCE = 100
+_RETRY_S = 1.0
+
+Flight: TypeAlias = "asyncio.Future[Mapping[Reference, Entry]]"
+"""One call of the store under way."""
+
+
+class Source(Protocol):
+    """What the items are read from; a CatalogStore is one."""
+
+    async def get_many(self, wanted: Sequence[Reference]) -> list[Kept | None]:
+        """Return the item of each reference in the given order, None where there is no such item."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How references asked for were answered."""
+
+    hit: BoundCounter = field(default_factory=BoundCounter)
+    """From memory."""
+    stale: BoundCounter = field(default_factory=BoundCounter)
+    """From memory, with their age."""
+    negative: BoundCounter = field(default_factory=BoundCounter)
+    """From memory: there is no such item."""
+    miss: BoundCounter = field(default_factory=BoundCounter)
+    """By the store."""
+
+
+class CachedReads:
+    """A `Reads` over a store, with what was read kept as the policy says. Made by `open_cache`."""
+
+    def __init__(self, source: Source, pack: Pack, policy: CachePolicy, clock: Clock, chance: Random) -> None:
+        self._source, self._pack, self._policy = source, pack, policy
+        self._clock, self._chance = clock, chance
+        self._items = Shelf(policy.entries, policy.size_bytes)
+        # Of their own, so that whoever asks for invented ids displaces no item.
+        self._absences = Shelf(policy.entries // NEGATIVE_SHARE, policy.size_bytes // NEGATIVE_SHARE)
+        self._flights: dict[Reference, Flight] = {}
+        self._due: dict[Reference, None] = {}
+        self._some_due = asyncio.Event()
+        self._departures: asyncio.Queue[tuple[Flight, Sequence[Reference]]] = asyncio.Queue()
+        self._confirmed_at = clock.monotonic()
+        self.tally = Tally()
+
+    async def read(self, wanted: Iterable[Reference]) -> Reading:
+        """Return what the references name. Raises what the store raises where it has to be asked and fails."""
+        now = self._clock.monotonic()
+        found = {each: self._find(each, now) for each in wanted}
+        lacking = [each for each, entry in found.items() if entry is None]
+        fetched = await self._fetched(lacking) if lacking else {}
+        answers = {each: entry or fetched[each] for each, entry in found.items()}
+        self._refresh_soon(each for each, entry in answers.items() if entry.due_at <= now)
+        stale_s = self._stale_s(answers.values(), now)
+        self._count(found.values(), len(lacking), stale=stale_s > 0)
+        return Reading(answers, round(stale_s * 1e3))
+
+    def forget(self, changed: Iterable[Reference]) -> None:
+        """Let go of what changed."""
+        for each in changed:
+            self._items.drop(each)
+            self._absences.drop(each)
+            self._flights.pop(each, None)
+
+    def forget_all(self) -> None:
+        """Let go of everything."""
+        self._items.clear()
+        self._absences.clear()
+        self._flights.clear()
+
+    def confirm(self, at: float) -> None:
+        """Take all that is here to have been so at that moment: every change before it has been forgotten."""
+        self._confirmed_at = at
+
+    def lag_s(self) -> float:
+        """Return for how many seconds changes may have gone unnoticed."""
+        return self._clock.monotonic() - self._confirmed_at
+
+    def entries(self) -> int:
+        """Return how many references are kept, those that name nothing among them."""
+        return len(self._items) + len(self._absences)
+
+    def size_bytes(self) -> int:
+        """Return what they take."""
+        return self._items.size_bytes + self._absences.size_bytes
+
+    def fetching(self) -> int:
+        """Return how many references the store is being asked for."""
+        return len(self._flights)
+
+    def _find(self, wanted: Reference, now: float) -> Entry | None:
+        """Return what may be answered from memory."""
+        entry = self._items.find(wanted)
+        if entry is not None:
+            oldest = now - self._policy.stale_limit_s
+            return entry if entry.read_at >= oldest or self._confirmed_at >= oldest else None
+        absent = self._absences.find(wanted)
+        return absent if absent is not None and now < absent.due_at else None
+
+    def _stale_s(self, entries: Iterable[Entry], now: float) -> float:
+        if now - self._confirmed_at <= FRESH_S:
+            return 0.0
+        age_s = now - max(self._confirmed_at, min((entry.read_at for entry in entries), default=now))
+        return age_s if age_s > FRESH_S else 0.0
+
+    async def _fetched(self, wanted: Sequence[Reference]) -> Mapping[Reference, Entry]:
+        """Return what the store has, asked only for what nobody asks it for already."""
+        new = [each for each in wanted if each not in self._flights]
+        if new:
+            self._depart(new)
+        flights = {each: self._flights[each] for each in wanted}
+        # Shielded, since others wait for them too.
+        landed = {flight: await asyncio.shield(flight) for flight in dict.fromkeys(flights.values())}
+        return {each: landed[flight][each] for each, flight in flights.items()}
+
+    def _depart(self, wanted: Sequence[Reference]) -> None:
+        flight: Flight = asyncio.get_running_loop().create_future()
+        self._flights.update(dict.fromkeys(wanted, flight))
+        self._departures.put_nowait((flight, wanted))
+
+    async def work(self) -> None:
+        """Call the store for whoever reads, until cancelled.
+
+        In tasks of its own, so that no call has the deadline of the request that was first, nor ends with it.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._refresh())
+            while True:
+                flight, wanted = await self._departures.get()
+                tasks.create_task(self._fly(flight, wanted))
+
+    async def _fly(self, flight: Flight, wanted: Sequence[Reference]) -> None:
+        landed: Mapping[Reference, Entry] = {}
+        try:
+            landed = await self._asked(wanted)
+            flight.set_result(landed)
+        except Exception as error:  # noqa: BLE001 - raised in whoever waits
+            flight.set_exception(error)
+            flight.exception()  # or asyncio complains where nobody waits any more
+        finally:
+            flight.cancel()  # does nothing to one that landed
+            self._land(flight, wanted, landed)
+
+    def _land(self, flight: Flight, wanted: Sequence[Reference], landed: Mapping[Reference, Entry]) -> None:
+        for each in wanted:
+            if self._flights.get(each) is flight:
+                del self._flights[each]
+                if each in landed:
+                    self._keep(each, landed[each])
+
+    async def _asked(self, wanted: Sequence[Reference]) -> Mapping[Reference, Entry]:
+        now = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(_FETCH_LIMIT_S):
+                found = await self._source.get_many(wanted)
+        except TimeoutError:
+            raise TooLate("The catalogue's store did not answer in time.") from None
+        return {each: self._entry(each, kept, now) for each, kept in zip(wanted, found, strict=True)}
+
+    def _entry(self, wanted: Reference, kept: Kept | None, now: float) -> Entry:
+        if kept is None:
+            return Entry(None, (), now, now + self._policy.negative_ttl_s)
+        due_at = now + self._policy.soft_ttl_s * (1 - JITTER * self._chance.random())
+        return Entry(kept, self._pack(wanted, kept), now, due_at)
+
+    def _keep(self, wanted: Reference, entry: Entry) -> None:
+        here, elsewhere = (self._items, self._absences) if entry.kept else (self._absences, self._items)
+        elsewhere.drop(wanted)
+        here.put(wanted, entry)
+
+    def _refresh_soon(self, due: Iterable[Reference]) -> None:
+        for each in due:
+            if each not in self._flights:
+                self._due[each] = None
+                self._some_due.set()
+
+    async def _refresh(self) -> None:
+        """Read again what is due, one call after the other."""
+        while True:
+            await self._some_due.wait()
+            batch = list(islice(self._due, _REFRESHED_AT_ONCE))
+            try:
+                await self._fetched(batch)
+            except Failure:
+                # All of it stays due: whoever asks next puts it back. A store in trouble gets a pause.
+                await asyncio.sleep(_RETRY_S)
+                self._due.clear()
+            for each in batch:
+                self._due.pop(each, None)
+            if not self._due:
+                self._some_due.clear()
+
+    def _count(self, found: Iterable[Entry | None], misses: int, *, stale: bool) -> None:
+        tally = self.tally
+        known = [entry.kept is not None for entry in found if entry is not None]
+        tally.miss.value += misses
+        tally.negative.value += known.count(False)
+        (tally.stale if stale else tally.hit).value += known.count(True)
+
+
+@asynccontextmanager
+async def open_cache(
+    source: Source, pack: Pack, policy: CachePolicy, clock: Clock, chance: Random
+) -> AsyncGenerator[CachedReads, None]:
+    """Give a cache over the store, empty, until the block ends."""
+    cache = CachedReads(source, pack, policy, clock, chance)
+    async with background(cache.work()):
+        yield cache

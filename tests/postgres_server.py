@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -113,6 +113,17 @@ class PostgresServer:
         """End the server as a crash would: at once and without a word, to recover when it is started again."""
         self._end(signal.SIGQUIT)
 
+    @contextmanager
+    def frozen(self) -> Generator[None, None, None]:
+        """Stop every process of the server for the block: connections stay, and nothing answers any more."""
+        sessions = self.execute("SELECT pid FROM pg_stat_activity WHERE pid != pg_backend_pid()").split()
+        processes = [self._main_process(), *map(int, sessions)]
+        _send(signal.SIGSTOP, processes)
+        try:
+            yield
+        finally:
+            _send(signal.SIGCONT, processes)
+
     def url(self, database: str = "postgres", *, user: str = USER, password: str = PASSWORD) -> str:
         """Return the address of a database, over TCP and with a password."""
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
@@ -154,12 +165,15 @@ class PostgresServer:
             return (self._data / "postmaster.pid").read_text().splitlines()[_STATUS_LINE]
         return ""
 
+    def _main_process(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
     def _end(self, how: signal.Signals) -> None:
         leash, self._leash = self._leash, None
         if leash is None:
             return
         with suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(int((self._data / "postmaster.pid").read_text().splitlines()[0]), how)
+            os.kill(self._main_process(), how)
             while self._status():
                 time.sleep(0.01)
         assert leash.stdin is not None
@@ -212,6 +226,12 @@ def shared() -> PostgresServer:
     until_the_end = ExitStack()
     atexit.register(until_the_end.close)
     return until_the_end.enter_context(server())
+
+
+def _send(what: signal.Signals, processes: Sequence[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, what)
 
 
 def _free_port() -> int:

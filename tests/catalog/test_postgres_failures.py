@@ -157,12 +157,24 @@ async def test_a_full_disk_loses_nothing(database: Database) -> None:
 
 async def test_a_slow_database_is_given_up(database: Database) -> None:
     """Reads and writes that the database holds up end as TooLate after their limit, and change nothing."""
-    async with open_at(database.url, PostgresLimits(read_s=0.1, write_s=0.1)) as store:
+    async with open_at(database.url, PostgresLimits(read_s=0.3, write_s=0.3)) as store:
         with database.holding("LOCK TABLE catalog.item, catalog.state IN ACCESS EXCLUSIVE MODE"):
             for call in (store.get(ONE), store.counts(), store.delta(0), store.write(FEW)):
                 with pytest.raises(TooLate, match="in time"):
                     await call
         assert await store.generation() == 0
+
+
+async def test_a_frozen_server_holds_no_caller(mortal: PostgresServer) -> None:
+    """A server that hangs, and does not even break off what it is told to, costs a reader no more than its limit."""
+    with mortal.database() as database:
+        async with open_at(database.url, PostgresLimits(read_s=0.5)) as store:
+            await store.write(FEW)
+            with mortal.frozen():
+                async with asyncio.timeout(4):
+                    with pytest.raises(TooLate):
+                        await store.get(ONE)
+            assert await store.get(ONE) is not None
 
 
 @pytest.mark.parametrize("how", [PostgresServer.stop, PostgresServer.kill])

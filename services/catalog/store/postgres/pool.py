@@ -8,7 +8,7 @@ hears why it cannot.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -59,14 +59,28 @@ class Pool:
         self._turns = Turns(limits.connections, limits.waiting)
         self._writing = Turns(1, limits.writes_waiting)
         self._idle: list[Connection] = []
+        self._reads: set[asyncio.Task[Any]] = set()
 
     async def read(self, job: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run a job that only reads."""
+        """Run a job that only reads. A caller that is cancelled goes at once; the job then ends behind its back.
+
+        To break a statement off takes a word from the server: where that is as good as dead, up to ten seconds.
+        """
         async with self.within(self._limits.read_s) as deadline:
-            return await self._run(job, deadline)
+            task = asyncio.get_running_loop().create_task(self._run(job, deadline))
+            self._reads.add(task)
+            task.add_done_callback(self._reads.discard)
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                task.cancel()
+                raise
 
     async def write(self, job: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run a job that is one transaction, one such job at a time; again where it collided."""
+        """Run a job that is one transaction, one such job at a time; again where it collided.
+
+        A caller that is cancelled hears of it once the job is over: nothing goes on behind its back.
+        """
         async with self.within(self._limits.write_s) as deadline, self._writing.turn():
             for _ in range(MAX_ATTEMPTS - 1):
                 try:
@@ -90,7 +104,9 @@ class Pool:
             raise failure(error, self._place) from error
 
     async def close(self) -> None:
-        """Close the connections; no job may be running any more."""
+        """Close the connections, once the reads that were left have ended."""
+        if self._reads:
+            await asyncio.wait(self._reads)
         while self._idle:
             await self._idle.pop().close()
 

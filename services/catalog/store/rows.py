@@ -1,4 +1,4 @@
-"""What both stores keep: a row per item, and a placement per list that a track stands in."""
+"""What every store keeps: a row per item, and a placement per list that a track stands in."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -12,7 +12,7 @@ from services.kit.settings import Secret
 FIRST_DELAY_S, LAST_DELAY_S = 0.05, 1.0
 """How long nobody tries to connect again after a failure: twice as long with each, up to the last."""
 _STEP_BITS = 3
-"""Time-outs are rounded down to so many binary digits, an eighth at the most: few differ, so few have to be set."""
+"""Time-outs are rounded down to so many binary digits, by a fifth at the most: few differ, so few have to be set."""
 
 
 class Connection(psycopg.AsyncConnection[TupleRow]):

@@ -67,7 +67,7 @@ def duration(text: str) -> int:
 def year(text: str) -> int:
     """Return the year of a date, in any order of its parts."""
     match = _YEAR.search(text)
-    if match:
+    if match and text.isprintable() and len(text) <= _SHOWN_CHARS:
         return int(match[0])
     if text in _NO_YEAR:
         return 0

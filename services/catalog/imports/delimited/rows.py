@@ -53,6 +53,8 @@ class Naming:
 
     def given(self, key: str) -> str:
         """Return the id of an item that has a key of its own; one that no id can hold is hashed."""
+        if not key.isprintable():
+            raise Unusable("An id in it holds a character that cannot be shown")
         fits = _KEY.fullmatch(key) and len(key) <= MAX_KEY_CHARS
         return f"{self.source}:{key if fits else _MADE + _digest(key)}"
 
@@ -102,14 +104,15 @@ class RowReader:
 
     def row(self, record: Record, rank: Rank) -> Row | Reject:
         """Return what the record becomes."""
+        read = self._read(record, rank)
+        return self._unreadable(record, read) if isinstance(read, Reject) else read
+
+    def _read(self, record: Record, rank: Rank) -> Row | Reject:
         try:
             row = self._row(record.line, self._values(record.cells), rank)
         except Unusable as unusable:
             return Reject(self.file, record.line, "", f"{unusable}.")
-        read = accepted(self.file, row)
-        if isinstance(read, Reject) and UNREADABLE in "".join(record.cells):
-            return self._unreadable(record, read)
-        return read
+        return accepted(self.file, row)
 
     def _values(self, record: list[str]) -> dict[str, Any]:
         """Return the value of each field whose cell is not empty."""
@@ -181,10 +184,10 @@ class RowReader:
         )
 
     def _unreadable(self, record: Record, otherwise: Reject) -> Reject:
-        for place in self.places.values():
-            if UNREADABLE in record.cells[place]:
-                header, encoding = self.format.headers[place], self.format.encoding
-                reason = f"Its {header} is not text in {encoding}; if the file is in another, say --encoding."
+        """Return the reject with the better reason that a cell of it is not text in the encoding, where one is not."""
+        for header, cell in zip(self.format.headers, record.cells, strict=False):
+            if UNREADABLE in cell:
+                reason = f"Its {header} is not text in {self.format.encoding}; if it is in another, say --encoding."
                 return Reject(self.file, record.line, "", reason)
         return otherwise
 

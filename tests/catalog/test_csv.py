@@ -1,0 +1,229 @@
+"""A table in a text file: how it is understood, and what its rows become."""
+
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from services.catalog.domain.items import Album, Artist, Track
+from services.catalog.imports.delimited.detection import Asked
+from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.source import Reading, open_delimited
+from services.catalog.imports.source import Reject
+from services.kit.errors import Invalid
+from tests.catalog.tables import kind, opened
+
+TITLES = ["Slow Ferry", "Grüne Straße", "Полночь"]
+HEADERS = ("Track Name", "Artist(s)", "Album", "release_date", "Play Count")
+FIELDS = ("title", "artist", "album", "year", "popularity")
+TABLE = (
+    "Track Name,Artist(s),Album,release_date,Play Count\n"
+    'Slow Ferry,Nell Varding,Harbour,2019-03-01,"1,204"\n'
+    "Grüne Straße,DJ Maltoom,Harbour,2019,7\n"
+    "Полночь,nell  varding,,,\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return where a table can be written."""
+    return tmp_path / "songs.csv"
+
+
+def titles(path: Path, content: str | bytes, asked: Asked | None = None) -> list[str]:
+    """Return the titles of the tracks in a file of that content."""
+    return [track.title for track in kind(list(opened(path, content, asked=asked).entries()), Track)]
+
+
+def test_usual_headers_need_no_mapping(file: Path) -> None:
+    """Titles, artists, albums, years and plays are found by how such columns are usually called, and that is said."""
+    source = opened(file, TABLE)
+    slow, *_ = kind(list(source.entries()), Track)
+    assert (slow.title, slow.credit, slow.release_year, slow.popularity) == ("Slow Ferry", "Nell Varding", 2019, 1204)
+    assert source.understood == (
+        f"Read as UTF-8, separated by commas; the first line is the header: {', '.join(HEADERS)}.",
+        f"Used: {', '.join(f'{field} from {header}' for field, header in zip(FIELDS, HEADERS, strict=True))}.",
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_delimiter_line_ends_and_encoding_are_found(file: Path, delimiter: str, end: str, encoding: str) -> None:
+    """However the same table is written, the same tracks are read."""
+    plain = TABLE.replace('"1,204"', "1204").replace(",", delimiter).replace("\n", end)
+    assert titles(file, plain.encode(encoding)) == TITLES
+
+
+def test_an_old_encoding_is_guessed(file: Path) -> None:
+    """A file that is not UTF-8 is read in the encoding that makes its words words."""
+    rows = "".join(f"Grüße aus Köln Nr. {number};Jörg Müßig;Über den Dächern\n" for number in range(20))
+    assert titles(file, f"Titel;Interpret;Album\n{rows}".encode("cp1252"))[3] == "Grüße aus Köln Nr. 3"
+
+
+def test_what_is_said_counts_more_than_what_is_found(file: Path) -> None:
+    """Encoding, delimiter and header can be told."""
+    said = Asked(encoding="cp1251", delimiter="/", header=True)
+    assert titles(file, "title/1\nДни, ветви/2\n".encode("cp1251"), said) == ["Зимний день"]
+
+
+def test_a_file_without_a_header_has_numbered_columns(file: Path) -> None:
+    """Where the first line is a row like the others it is one, and columns are named by their numbers."""
+    source = opened(file, "1,Slow Ferry,Nell\n2,Night Bus,Nell\n", mapped={"title": "2", "artist": "3"})
+    assert [track.title for track in kind(list(source.entries()), Track)] == ["Slow Ferry", "Night Bus"]
+    assert "there is no header" in source.understood[0]
+
+
+def test_a_header_of_unknown_words_is_one_if_what_is_below_differs(file: Path) -> None:
+    """Words above a column of numbers are its name."""
+    source = opened(file, "Naam,Maker,Jaren\nSlow Ferry,Nell,1999\n", mapped={"title": "1"})
+    assert [track.title for track in kind(list(source.entries()), Track)] == ["Slow Ferry"]
+
+
+def test_what_is_mapped_wins_and_the_rest_is_found(file: Path) -> None:
+    """A column that is mapped is used for that alone, and an empty name leaves a field out."""
+    content = "title,artist,album,plays\nA,B,C,5\n"
+    [track] = kind(list(opened(file, content, mapped={"title": "album", "popularity": ""}).entries()), Track)
+    assert (track.title, track.credit, track.appearances, track.popularity) == ("C", "B", (), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "mapped", "sentence"),
+    [
+        ("Titel,X\nA,B\n", {"title": "Titl"}, r'no column "Titl" \(did you mean "Titel"\?\); there are: Titel, X\.'),
+        ("a,b\n1,2\n", {}, "Say which column holds the titles, with --map title=COLUMN; there are: a, b"),
+        ("title\nA\n", {"tempo": "title"}, "A track has no tempo; it has: title, artist"),
+        ("", {}, "is empty"),
+        ("\n\n", {}, "is empty"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_understood_is_refused_in_one_sentence(
+    file: Path, content: str, mapped: dict[str, str], sentence: str
+) -> None:
+    """Before any row is read, it is said what is missing and what there is."""
+    with pytest.raises(Invalid, match=sentence):
+        opened(file, content, mapped=mapped)
+
+
+def test_an_unknown_encoding_is_refused(file: Path) -> None:
+    """A name that is no encoding of text is said to be none."""
+    for name in ("no-such", "base64"):
+        with pytest.raises(Invalid, match=f"There is no encoding {name}"):
+            opened(file, TABLE, asked=Asked(encoding=name))
+
+
+def test_a_source_has_a_name_that_ids_can_have(file: Path) -> None:
+    """Ids begin with it, so it has their form."""
+    with pytest.raises(Invalid, match="small letters"):
+        opened(file, TABLE, naming=Naming(source="My Songs"))
+    assert kind(list(opened(file, TABLE, naming=Naming("mine")).entries()), Track)[0].id.startswith("mine:")
+
+
+def test_artists_and_albums_become_items_known_by_their_names(file: Path) -> None:
+    """An artist in two spellings is one under the more used one; its tracks and the album refer to it."""
+    content = f"{TABLE}Night Bus,Nell Varding,Harbour,2021,3\n"
+    entries = list(opened(file, content).entries())
+    nell, _ = sorted(kind(entries, Artist), key=lambda artist: -artist.popularity)
+    [harbour] = [album for album in kind(entries, Album) if nell.id in album.artist_ids]
+    assert (nell.name, nell.popularity) == ("Nell Varding", 1204)
+    assert [track.credit for track in kind(entries, Track) if nell.id in track.artist_ids] == [
+        "Nell Varding",
+        "nell  varding",
+        "Nell Varding",
+    ]
+    assert (harbour.title, harbour.artist_ids, harbour.release_year) == ("Harbour", (nell.id,), 2021)
+
+
+def test_albums_of_one_name_by_two_artists_are_two(file: Path) -> None:
+    """Who it is by belongs to an album's identity; a column for that keeps a sampler together."""
+    rows = "A,Nell,Best Of,\nB,Maltoom,Best Of,\nC,Nell,Sampler,All\nD,Kor,Sampler,All\n"
+    albums = kind(list(opened(file, f"title,artist,album,album_artist\n{rows}").entries()), Album)
+    assert sorted((album.title, album.credit) for album in albums) == [
+        ("Best Of", "Maltoom"),
+        ("Best Of", "Nell"),
+        ("Sampler", "All"),
+    ]
+
+
+def test_an_album_with_an_id_is_by_whoever_is_on_half_of_it(file: Path) -> None:
+    """A guest does not count, and without any such artist it is by various ones."""
+    one = "".join(f"T{n},{artist},One,1\n" for n, artist in enumerate(["Nell", "Nell", "Maltoom"]))
+    two = "".join(f"U{n},{artist},Two,2\n" for n, artist in enumerate(["Nell", "Kor", "Maltoom"]))
+    albums = kind(list(opened(file, f"title,artist,album,album_id\n{one}{two}").entries()), Album)
+    assert {album.title: album.credit for album in albums} == {"One": "Nell", "Two": "Various Artists"}
+
+
+def test_several_artists_in_a_cell_are_told_apart_if_asked_to(file: Path) -> None:
+    """Only a separator that was told separates: many a name has a comma in it."""
+    content = "title,artist\nA,Nell;Maltoom;Nell\n"
+    [alone] = kind(list(opened(file, content, asked=Asked(delimiter=",")).entries()), Track)
+    assert (len(alone.artist_ids), alone.credit) == (1, "Nell;Maltoom;Nell")
+    several = opened(file, content, asked=Asked(delimiter=","), naming=Naming(separator=";"))
+    [both] = kind(list(several.entries()), Track)
+    assert (len(both.artist_ids), both.credit) == (2, "Nell & Maltoom")
+
+
+def test_keys_of_ones_own_become_ids(file: Path) -> None:
+    """A key that an id can hold stands in it; another is hashed, always to the same id, and neither is the other's."""
+    content = "id,title\n7,A\na/b,B\n~x,C\n"
+    first, second, third = (track.id for track in kind(list(opened(file, content).entries()), Track))
+    assert first == "csv:7"
+    assert [second, third] == [track.id for track in kind(list(opened(file, content).entries()), Track)[1:]]
+    assert second.startswith("csv:~")
+    assert third not in {"csv:~x", second}
+
+
+def test_a_second_row_for_the_same_track_is_rejected(file: Path) -> None:
+    """The first counts, so that importing again changes nothing; the reason names its line."""
+    content = "title,artist,year\nA,Nell,2000\nB,Nell,2001\na,NELL,2002\n"
+    entries = list(opened(file, content).entries())
+    assert [track.release_year for track in kind(entries, Track)] == [2000, 2001]
+    [reject] = kind(entries, Reject)
+    assert (reject.row, reject.reason) == (4, "Line 2 has this track already.")
+
+
+def test_without_popularity_rows_are_counted_and_that_is_said(file: Path) -> None:
+    """An artist has as many as rows, a track or album as many as the most credited artist on it."""
+    source = opened(file, "title,artist,album\nA,Nell,X\nB,Nell,X\nC,Kor,Y\n")
+    entries = list(source.entries())
+    assert "no plays" in source.popularity
+    assert {artist.name: artist.popularity for artist in kind(entries, Artist)} == {"Nell": 2, "Kor": 1}
+    assert [track.popularity for track in kind(entries, Track)] == [2, 2, 1]
+    assert {album.title: album.popularity for album in kind(entries, Album)} == {"X": 2, "Y": 1}
+
+
+def test_a_track_may_have_no_artist(file: Path) -> None:
+    """Only the title is required."""
+    [track] = kind(list(opened(file, "title,artist\nA,\n").entries()), Track)
+    assert (track.credit, track.artist_ids) == ("", ())
+
+
+def test_a_compressed_table_is_read_by_what_it_holds(file: Path) -> None:
+    """Zstandard is told by its first bytes, whatever the file's name; progress counts the bytes on the disk."""
+    compressed = zstd.compress(TABLE.encode())
+    source = opened(file, compressed)
+    assert [track.title for track in kind(list(source.entries()), Track)] == TITLES
+    assert source.read
+    assert source.read() == source.size == len(compressed)
+
+
+@pytest.mark.parametrize("cut", [6, -20])
+def test_a_compressed_table_that_is_cut_off_is_refused(file: Path, cut: int) -> None:
+    """What is missing is not passed over in silence."""
+    with pytest.raises(Invalid, match="cut off or damaged"):
+        list(opened(file, zstd.compress(TABLE.encode() * 9)[:cut]).entries())
+
+
+def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder, or nothing at all, is named."""
+    for path, sentence in ((tmp_path, "is not a file"), (tmp_path / "none", "cannot be read: No such file")):
+        with pytest.raises(Invalid, match=sentence):
+            open_delimited(path, Reading())
+
+
+def test_a_preview_shows_rows_one_by_one(file: Path) -> None:
+    """Each row by itself: its track, artists and album, or why it is rejected."""
+    first, _, third, fourth = opened(file, f"{TABLE},,,,\n").preview()
+    assert [type(entry) for entry in first] == [Track, Artist, Album]
+    assert [type(entry) for entry in third] == [Track, Artist]
+    assert [entry.reason for entry in kind(fourth, Reject)] == ["The track's title is empty."]

@@ -64,7 +64,7 @@ def test_an_old_encoding_is_guessed(file: Path) -> None:
 def test_what_is_said_counts_more_than_what_is_found(file: Path) -> None:
     """Encoding, delimiter and header can be told."""
     said = Asked(encoding="cp1251", delimiter="/", header=True)
-    assert titles(file, "title/1\nДни, ветви/2\n".encode("cp1251"), said) == ["Зимний день"]
+    assert titles(file, "title/1\nДни, ветви/2\n".encode("cp1251"), said) == ["Дни, ветви"]
 
 
 def test_a_file_without_a_header_has_numbered_columns(file: Path) -> None:

@@ -106,7 +106,7 @@ async def test_once_the_follower_has_looked_readers_see_what_the_store_has() -> 
         for step in range(1, 400):
             (the.gated.gate.set, the.gated.gate.clear)[chance.random() < 0.5]()
             readers.create_task(the.names(*chance.sample(wanted, 3)))
-            await asyncio.sleep(0)
+            await settled()
             await change(the, chance.choice(wanted), step, chance)
             if chance.random() < 0.5:
                 await follower.look()

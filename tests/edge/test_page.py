@@ -1,18 +1,12 @@
 """The page, used in a real Chromium: every test opens it as a person would and looks at what is on screen."""
 
-import shutil
-from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
-from services.kit.logs import LogFormat, LogLevel
-from services.kit.process import ProcessSettings, Surroundings
 from tests.edge.page_catalogue import ALBUMS, ARTISTS, MARKUP, PAPER_BOATS, PAPER_MOONS
-from tests.edge.page_site import open_site
-from tests.edge.page_visit import Visit, open_browser, open_visit, refuse
+from tests.edge.page_visit import Visit, open_visit, refuse
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,33 +14,6 @@ EVERY_PAGE = ("/", "/?q=paper", "/?q=nowhere+at+all", "/tracks/demo:t1", "/album
 SEARCHES = "**/v1/search?*"
 BEFORE_IT_TIRES_MS = 10_000
 """Less than the page itself waits for an answer, after which it gives a question up in any case."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str, None]:
-    """Serve the invented catalogue and return the site's origin."""
-    settings = ProcessSettings(
-        home=tmp_path_factory.mktemp("page"), log_format=LogFormat.TEXT, log_level=LogLevel.ERROR, drain_s=0, grace_s=2
-    )
-    async with open_site(Surroundings(settings)) as origin:
-        yield origin
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(require: Callable[[str, bool], None]) -> AsyncGenerator[Browser, None]:
-    """Start Chromium; without one the tests are skipped, or fail where it is required."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    require("chromium", executable is not None)
-    async with open_browser(str(executable)) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def visit(browser: Browser, site: str) -> AsyncGenerator[Visit, None]:
-    """Visit the page on a desktop, and see to it that nothing it does leaves the site."""
-    async with open_visit(browser, site) as opened:
-        yield opened
-        assert opened.strayed() == []
 
 
 async def test_typing_finds_and_keeps_the_query_in_the_address(visit: Visit) -> None:

@@ -24,6 +24,7 @@ from services.kit.grpc.client import open_client
 from services.kit.grpc.methods import unary
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
+from services.kit.http.bounds import Bounds
 from services.kit.http.server import open_http_server
 from services.kit.ids import Ids
 from services.kit.lifecycle import Health, Phase, settle
@@ -39,6 +40,8 @@ CLOCK = SystemClock()
 GRACE_S = 1.0
 OWN_LIMIT_S = 60.0
 """Longer than its callers give, as in earnest; and no pause of a busy machine ends a benchmark."""
+BOUNDS = Bounds(connections=4096, idle_s=600.0)
+"""As in earnest, but for connections that other sides' rounds keep idle."""
 SEARCH = rpc(pb.SearchRequest, pb.SearchResponse)
 
 
@@ -117,7 +120,7 @@ async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (
         lag_watched(telemetry, ProcessSignals.of("edge"), CLOCK),
-        open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S, CLOCK) as address,
+        open_http_server(app, ports.listen("127.0.0.1", 0, ""), GRACE_S, CLOCK, BOUNDS, app.unread) as address,
     ):
         settle()  # as `backline run` does once all is open
         yield address

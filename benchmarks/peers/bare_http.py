@@ -11,12 +11,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 LOOK_AGAIN_S = 0.01
+IDLE_S = 600
+"""Longer than a round of all other sides on a busy machine: a connection that is closed would end the benchmark."""
 
 
 @asynccontextmanager
 async def open_bare_http(app: Starlette) -> AsyncGenerator[str, None]:
     """Serve the application as uvicorn does by itself, only without a line for each request, and give the address."""
-    config = uvicorn.Config(app, port=0, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    config = uvicorn.Config(
+        app,
+        port=0,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=IDLE_S,
+    )
     server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from enum import StrEnum
-from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import orjson
@@ -52,7 +51,6 @@ class LogLevel(StrEnum):
 
 
 _MOST_WAITING = 10_000
-_MOST_AT_ONCE = 256
 _GATHERING_S = 0.01
 """For which the writer lets lines gather: waking it costs more than a line does."""
 _CLOSING_S = 1.0
@@ -68,52 +66,56 @@ _SEVERITY = {
 class Lines:
     """Writes lines from a thread of its own, so that whoever logs never waits for whoever reads.
 
-    Lines that find the queue full are dropped and counted, and the count is written once there is room. A sink that is
-    gone takes nothing down: its lines are lost and that is all.
+    Lines that find too many waiting are dropped and counted, and the count is written once there is room. A sink that
+    is gone takes nothing down: its lines are lost and that is all.
     """
 
     def __init__(self, out: BinaryIO) -> None:
-        self._out, self._dropped = out, 0
-        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._out, self._dropped, self._in_hand = out, 0, 0
+        self._waiting: list[bytes] = []
+        self._lock = threading.Lock()
+        self._any, self._closed = threading.Event(), False
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
     def msg(self, line: bytes) -> None:
         """Take a line in."""
-        if self._queue.qsize() < _MOST_WAITING:
-            self._queue.put(line)
-        else:
-            self._dropped += 1
+        with self._lock:
+            waiting = len(self._waiting)
+            if waiting + self._in_hand < _MOST_WAITING:
+                self._waiting.append(line)
+            else:
+                self._dropped += 1
+        if not waiting:
+            self._any.set()
 
     log = debug = info = warn = warning = error = critical = exception = fatal = failure = msg
 
     def close(self) -> None:
         """Write what waits, within a second."""
-        self._queue.put(None)
+        self._closed = True
+        self._any.set()
         self._thread.join(_CLOSING_S)
 
     def _write(self) -> None:
-        while (line := self._queue.get()) is not None:
-            lines = [line, *self._gathered()]
-            dropped, self._dropped = self._dropped, 0
-            lost = [b"(%d lines were dropped)" % dropped] if dropped else []
+        while not self._closed:
+            self._any.wait()
+            if not self._closed:
+                time.sleep(_GATHERING_S)
+            self._any.clear()
+            self._write_waiting()
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        with self._lock:
+            lines, self._waiting = self._waiting, []
+            dropped, self._dropped, self._in_hand = self._dropped, 0, len(lines)
+        lost = [b"(%d lines were dropped)" % dropped] if dropped else []
+        if lines:
             with suppress(OSError, ValueError):
                 self._out.write(b"\n".join([*lost, *lines, b""]))
                 self._out.flush()
-
-    def _gathered(self) -> list[bytes]:
-        """Return the lines that arrive within a moment, as many as are written at once."""
-        time.sleep(_GATHERING_S)
-        lines: list[bytes] = []
-        with suppress(Empty):
-            while len(lines) < _MOST_AT_ONCE:
-                line = self._queue.get_nowait()
-                if line is None:
-                    self._queue.put(None)  # for the loop to see
-                    break
-                lines.append(line)
-        return lines
 
 
 def open_log(
@@ -127,8 +129,10 @@ def open_log(
 
     render = _json if form is LogFormat.JSON else _text
 
-    def noted(event: Event) -> bytes:
-        return render(None, "info", stamp(None, "info", event))
+    def noted(event: str, fields: Mapping[str, object]) -> bytes:
+        return render(
+            None, "info", {"time": clock.now(), "level": "info", "service": service, "event": event, **fields}
+        )
 
     logger = structlog.wrap_logger(
         lines or Lines(sys.stderr.buffer),
@@ -139,13 +143,13 @@ def open_log(
     return cast("Logger", logger.bind())
 
 
-def _wrapper(level: LogLevel, noted: Callable[[Event], bytes]) -> type[Logger]:
+def _wrapper(level: LogLevel, noted: Callable[[str, Mapping[str, object]], bytes]) -> type[Logger]:
     """Return structlog's logger for the level, with the short way beside its own."""
     is_written = _SEVERITY[level] <= logging.INFO
 
     def note(self: Any, event: str, fields: Mapping[str, object]) -> None:  # noqa: ANN401 - structlog's logger, which holds the sink
         if is_written:
-            self._logger.msg(noted({"event": event, **fields}))
+            self._logger.msg(noted(event, fields))
 
     wrapper = type("Logger", (structlog.make_filtering_bound_logger(_SEVERITY[level]),), {"note": note})
     return cast("type[Logger]", wrapper)

@@ -66,12 +66,12 @@ class Served:
             return await connection.rest()
 
 
-async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def hello(scope: Scope, _receive: Receive, send: Send) -> None:
     """Answer without reading the request's body."""
-    await respond(send, 200, [], b"hello")
+    await respond(scope, send, 200, [], b"hello")
 
 
-async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the size of the body, or not at all where the sender is gone before its end."""
     size, more = 0, True
     while more:
@@ -79,7 +79,7 @@ async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
-    await respond(send, 200, [], b"%d" % size)
+    await respond(scope, send, 200, [], b"%d" % size)
 
 
 @asynccontextmanager
@@ -198,9 +198,9 @@ async def test_a_request_is_not_cut_off_while_it_is_being_served() -> None:
     """The time-outs are the sender's: what the service takes for its answer has limits elsewhere."""
     swept = asyncio.Event()
 
-    async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+    async def slow(scope: Scope, _receive: Receive, send: Send) -> None:
         await swept.wait()
-        await respond(send, 200, [], b"late")
+        await respond(scope, send, 200, [], b"late")
 
     async with serving(slow) as served, served.connected() as connection:
         connection.send(GET)

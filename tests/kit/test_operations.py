@@ -79,10 +79,10 @@ async def test_a_stop_lets_requests_under_way_finish() -> None:
     """A request that was taken is answered whole, though the server is closing."""
     begun = asyncio.Event()
 
-    async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+    async def slow(scope: Scope, _receive: Receive, send: Send) -> None:
         begun.set()
         await asyncio.sleep(0.2)
-        await respond(send, 200, [], b"whole")
+        await respond(scope, send, 200, [], b"whole")
 
     async with asyncio.TaskGroup() as group, httpx.AsyncClient(trust_env=False) as client:
         listener = ports.listen("127.0.0.1", 0, "TOY_PORT")

@@ -4,10 +4,10 @@ The route stands for the address and the client's type for the program; the pers
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from http import HTTPMethod
+from typing import NamedTuple
 
-from services.edge.api.visitors import Visitor, Visitors
+from services.edge.api.visitors import Visitor
 from services.edge.signals import HTTP
 from services.kit.context import RequestContext
 from services.kit.ids import Ids
@@ -25,8 +25,7 @@ _ANY_ROUTE = (405, 413, 414, 500, _LEFT)
 _TRACE_ID = slice(3, 35)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request that is over."""
 
     method: str
@@ -45,10 +44,8 @@ class Calls:
     `routes` are the names of all routes, each with the statuses that it answers with besides those of any route.
     """
 
-    def __init__(
-        self, telemetry: Telemetry, routes: Mapping[str, Iterable[int]], visitors: Visitors, ids: Ids, log_share: float
-    ) -> None:
-        self._telemetry, self._visitors, self._ids, self._log_share = telemetry, visitors, ids, log_share
+    def __init__(self, telemetry: Telemetry, routes: Mapping[str, Iterable[int]], ids: Ids, log_share: float) -> None:
+        self._telemetry, self._ids, self._log_share = telemetry, ids, log_share
         known = {**{name: (*statuses, *_ANY_ROUTE) for name, statuses in routes.items()}, OTHER: (404, *_ANY_ROUTE)}
         self._latency = {name: telemetry.timing(HTTP.latency, method=name) for name in known}
         self._counts = {
@@ -77,7 +74,7 @@ class Calls:
         return request_id
 
     def _log(self, call: Call, status: int) -> None:
-        request, (program, *_) = call.request, call.visitor
+        request, program = call.request, call.visitor.program
         self._telemetry.log.note(
             "http.answered",
             {
@@ -88,7 +85,7 @@ class Calls:
                 "bytes": call.size_bytes,
                 "client": program.client_type,
                 "version": program.app_version,
-                "user": self._visitors.hashed(call.visitor),
+                "user": call.visitor.hashed,
                 "request_id": request.request_id,
                 "trace_id": request.traceparent[_TRACE_ID],
             },

@@ -19,9 +19,9 @@ from services.edge.api.visitors import Visitor, Visitors
 from services.edge.domain.views import View
 from services.edge.signals import HTTP
 from services.kit.clock import Clock
-from services.kit.context import RequestContext, Trace, parse_traceparent
+from services.kit.context import Criticality, RequestContext, Trace, parse_traceparent
 from services.kit.errors import Internal
-from services.kit.http.asgi import App, Receive, Scope, Send
+from services.kit.http.asgi import App, Receive, Scope, Send, respond
 from services.kit.http.problem import problem_of
 from services.kit.ids import Ids
 from services.kit.telemetry import Telemetry
@@ -65,7 +65,7 @@ class Front:
         self._app, self._routes, self._rules = app, routes, rules
         self._names = {path: _name(route) for path, route in routes.items()}
         self._visitors = Visitors(rules.telemetry, rules.secrets, rules.log_key, secure_cookies=rules.secure_cookies)
-        self._calls = Calls(rules.telemetry, statuses, self._visitors, rules.ids, rules.log_share)
+        self._calls = Calls(rules.telemetry, statuses, rules.ids, rules.log_share)
         self._cors = Cors(rules.cors_origins)
         self._always = ((b"vary", self._cors.vary), *_SECURITY_HEADERS)
         self._in_flight = rules.telemetry.gauge(HTTP.in_flight, method="all")
@@ -88,7 +88,8 @@ class Front:
             with self._rules.telemetry.entered(self._names.get(scope["path"], method), request):
                 reply = self._fitted(await self._reply(scope, headers, receive, visitor), headers)
             further = self._further(scope["path"], headers, request.request_id, visitor)
-            await reply.send(send, further, head=method == _HEAD)
+            lines = (*further, *reply.headers)
+            await respond(scope, send, reply.status, lines, reply.body, head=method == _HEAD)
         finally:
             in_flight.value -= 1
             status, size_bytes = (reply.status, len(reply.body)) if reply else (0, 0)
@@ -98,14 +99,10 @@ class Front:
         rules, given, asked = self._rules, headers.get(b"traceparent"), headers.get(b"x-request-id")
         trace = parse_traceparent(given.decode("latin-1")) if given else None
         if trace is None:
-            trace = Trace(*rules.ids.trace_and_span(), sampled=rules.ids.chance(rules.trace_share))
+            trace = Trace(*rules.ids.trace_and_span(), rules.ids.chance(rules.trace_share))
         request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace.trace_id
-        return RequestContext(
-            request_id,
-            now + rules.limit_s,
-            traceparent=trace.traceparent(),
-            encoded_caller=visitor.encoded(),
-        )
+        deadline = now + rules.limit_s
+        return RequestContext(request_id, deadline, Criticality.DEFAULT, trace.traceparent(), visitor.encoded)
 
     async def _reply(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visitor: Visitor) -> Reply:
         try:
@@ -138,9 +135,9 @@ class Front:
         origin = headers.get(b"origin")
         if origin is not None:
             further += self._cors.headers(origin)
-        if visitor.is_new and path.startswith(_API):
+        if visitor.cookie and path.startswith(_API):
             # Not with files: what shared caches keep must carry nobody's name.
-            further.append(self._visitors.cookie(visitor))
+            further.append((b"set-cookie", visitor.cookie.encode()))
         return further
 
     def _route(self, scope: Scope) -> str:

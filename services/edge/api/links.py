@@ -1,20 +1,25 @@
 """Links from one page of a list to the next (RFC 8288)."""
 
+import re
 from urllib.parse import quote, quote_from_bytes, unquote_plus
 
 from services.kit.http.asgi import Scope
 
 _IN_QUERY = "!$&'()*+,/:;=?@%~"
 """What stays as it was sent; the rest could end the address, or the header."""
+_SAFE = re.compile(rb"[A-Za-z0-9_.\-!$&'()*+,/:;=?@%~]*")
 
 
 def next_page(scope: Scope, cursor: str) -> tuple[bytes, bytes]:
     """Return the header that leads to the page after this one: the same address with another cursor."""
     parts = [part for part in scope["query_string"].split(b"&") if part and not _is_cursor(part)]
-    kept = "".join(f"{quote_from_bytes(part, _IN_QUERY)}&" for part in parts)
-    path = quote_from_bytes(scope["raw_path"], _IN_QUERY)
-    return b"link", f'<{path}?{kept}cursor={quote(cursor, safe="")}>; rel="next"'.encode()
+    address = b"%b?%b" % (scope["raw_path"], b"&".join([*parts, b""]))
+    if not _SAFE.fullmatch(address):
+        address = quote_from_bytes(address, _IN_QUERY).encode()
+    token = cursor if cursor.isalnum() and cursor.isascii() else quote(cursor, safe="")
+    return b"link", b'<%bcursor=%b>; rel="next"' % (address, token.encode())
 
 
 def _is_cursor(part: bytes) -> bool:
-    return unquote_plus(part.partition(b"=")[0].decode("latin-1")) == "cursor"
+    name = part.partition(b"=")[0]
+    return name == b"cursor" or (b"%" in name and unquote_plus(name.decode("latin-1")) == "cursor")

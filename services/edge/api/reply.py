@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.kit.http.asgi import App, Message, Receive, Scope, Send, encoded
+from services.kit.http.asgi import App, Message, Receive, Scope, encoded
 
 JSON = {"content-type": "application/json", "cache-control": "no-store"}
 JSON_HEADERS = tuple(encoded(JSON))
-
-_WITHOUT_LENGTH = (204, 304)
 
 Lines = Sequence[tuple[bytes, bytes]]
 
@@ -23,13 +21,6 @@ class Reply(NamedTuple):
     def header(self, name: bytes) -> bytes | None:
         """Return the value of a header; None where the answer has no such header."""
         return next((value for key, value in self.headers if key == name), None)
-
-    async def send(self, send: Send, headers: Lines, *, head: bool) -> None:
-        """Send the answer with further headers; with `head` without its body."""
-        length = () if self.status in _WITHOUT_LENGTH else ((b"content-length", b"%d" % len(self.body)),)
-        lines = [*length, *headers, *self.headers]
-        await send({"type": "http.response.start", "status": self.status, "headers": lines})
-        await send({"type": "http.response.body", "body": b"" if head else self.body})
 
 
 async def reply_of(app: App, scope: Scope, receive: Receive) -> Reply:

@@ -24,6 +24,8 @@ _KEPT = re.compile(rb"(?:^|;) *" + COOKIE.encode() + rb"=([0-9a-f]{32}) *(?:;|$)
 _NAME_BITS, _HASH_BYTES = 128, 8
 _KNOWN_PROGRAMS = 1024
 """Most requests come with the same few headers as others."""
+_KNOWN_PERSONS = 4096
+"""A person who types asks again within the second."""
 USER_ID, OTHER_ATTRIBUTE = "user_id", "other"
 
 
@@ -42,13 +44,12 @@ class Visitor(NamedTuple):
     """The program and the person."""
 
     program: Program
-    user_id: str
-    is_new: bool
-    """Whether the name was made just now, and nobody keeps it yet."""
-
-    def encoded(self) -> bytes:
-        """Return the caller as a request context carries it."""
-        return with_user(self.program.encoded, self.user_id)
+    encoded: bytes
+    """Both, as a request context carries them."""
+    hashed: str
+    """Stands for the person in logs: the same for the same name, and the name cannot be had from it."""
+    cookie: str = ""
+    """What a browser is to keep where the name was made just now; else empty."""
 
 
 class Visitors:
@@ -59,6 +60,7 @@ class Visitors:
         # blake2b takes keys of up to 64 bytes, and a setting may be longer.
         self._log_key = blake2b(log_key.encode() or secrets.randbytes(32)).digest()
         self._attributes = _ATTRIBUTES + ("; Secure" if secure_cookies else "")
+        self._person = lru_cache(_KNOWN_PERSONS)(self._new_person)
         self._dropped = {name: telemetry.counter(DROPPED, attribute=name) for name in DROPPED_ATTRIBUTES}
 
     def of(self, headers: Mapping[bytes, bytes]) -> Visitor:
@@ -73,20 +75,18 @@ class Visitors:
         given = headers.get(b"x-backline-user")
         if given is not None:
             if _GIVEN.fullmatch(given):
-                return Visitor(program, given.decode(), is_new=False)
+                return Visitor(program, *self._person(program.encoded, given.decode()))
             self._drop(USER_ID)
         kept = _KEPT.search(headers.get(b"cookie", b""))
         if kept:
-            return Visitor(program, kept[1].decode(), is_new=False)
-        return Visitor(program, f"{self._secrets.getrandbits(_NAME_BITS):032x}", is_new=given is None)
+            return Visitor(program, *self._person(program.encoded, kept[1].decode()))
+        made = f"{self._secrets.getrandbits(_NAME_BITS):032x}"
+        cookie = f"{COOKIE}={made}{self._attributes}" if given is None else ""
+        return Visitor(program, *self._new_person(program.encoded, made), cookie)
 
-    def cookie(self, visitor: Visitor) -> tuple[bytes, bytes]:
-        """Return the header that has a browser keep the visitor's name for a year."""
-        return b"set-cookie", f"{COOKIE}={visitor.user_id}{self._attributes}".encode()
-
-    def hashed(self, visitor: Visitor) -> str:
-        """Return what stands for the person in logs: the same for the same name, and the name cannot be had from it."""
-        return blake2b(visitor.user_id.encode(), key=self._log_key, digest_size=_HASH_BYTES).hexdigest()
+    def _new_person(self, encoded_program: bytes, user_id: str) -> tuple[bytes, str]:
+        hashed = blake2b(user_id.encode(), key=self._log_key, digest_size=_HASH_BYTES).hexdigest()
+        return with_user(encoded_program, user_id), hashed
 
     def _drop(self, name: str) -> None:
         self._dropped.get(name, self._dropped[OTHER_ATTRIBUTE]).inc()

@@ -74,11 +74,13 @@ def operations_app(registry: CollectorRegistry, clock: Clock, health: Health, se
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         page = pages.get(scope["path"])
         if page is None:
-            await respond(send, 404, encoded(_JSON), orjson.dumps({"pages": sorted(pages)}))
+            await respond(scope, send, 404, encoded(_JSON), orjson.dumps({"pages": sorted(pages)}))
         elif scope["method"] not in ("GET", "HEAD"):
-            await respond(send, 405, encoded({**_JSON, "allow": "GET, HEAD"}), b"{}")
+            await respond(scope, send, 405, encoded({**_JSON, "allow": "GET, HEAD"}), b"{}")
         else:
             answer = await page()
-            await respond(send, answer.status, encoded(answer.headers), answer.body, head=scope["method"] == "HEAD")
+            await respond(
+                scope, send, answer.status, encoded(answer.headers), answer.body, head=scope["method"] == "HEAD"
+            )
 
     return app

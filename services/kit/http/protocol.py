@@ -9,12 +9,15 @@ reset takes the answer with it.
 import asyncio
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, cast
 
 import httptools
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from services.kit.clock import Clock
+from services.kit.http.asgi import WHOLE, Headers, Scope
 from services.kit.http.bounds import Bounds, OnRefused
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, body
 
@@ -22,6 +25,7 @@ _LINGER_S = 2.0
 _LINGERING = 64
 """Connections beyond the bound that are told so; with more than that, they are only closed."""
 _NEVER = math.inf
+_CLOSE = (b"connection", b"close")
 _SENTENCES = {
     400: "This is not HTTP as it can be read here.",
     408: "The request did not arrive in time.",
@@ -82,6 +86,31 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError(self._fault)  # stops the parser
         self._in_body, self._most = True, self._bounds.head_bytes + self._bounds.body_bytes
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cast("Scope", cycle.scope)["extensions"] = {WHOLE: partial(self._give, cycle)}
+        super()._start_asgi_task(cycle, app)
+
+    async def _give(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer. Raises ValueError where a header would be more than one line."""
+        if self.flow.write_paused:
+            await self.flow.drain()
+        if cycle.disconnected:
+            return
+        lines = [*self.server_state.default_headers, *headers]
+        if not cycle.keep_alive:
+            lines.append(_CLOSE)
+        elif _CLOSE in lines:
+            cycle.keep_alive = False
+        head = b"".join([b"%b: %b\r\n" % line for line in lines])
+        if head.count(b"\n") > len(lines) or head.count(b"\r") > len(lines):
+            raise ValueError("a header has a line break in it")
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(b"".join((STATUS_LINE[status], head, b"\r\n", body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def on_message_complete(self) -> None:
         """Wait for nothing more of this request."""

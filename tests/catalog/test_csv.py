@@ -119,85 +119,6 @@ def test_a_source_has_a_name_that_ids_can_have(file: Path) -> None:
     assert kind(list(opened(file, TABLE, naming=Naming("mine")).entries()), Track)[0].id.startswith("mine:")
 
 
-def test_artists_and_albums_become_items_known_by_their_names(file: Path) -> None:
-    """An artist in two spellings is one under the more used one; its tracks and the album refer to it."""
-    content = f"{TABLE}Night Bus,Nell Varding,Harbour,2021,3\n"
-    entries = list(opened(file, content).entries())
-    nell, _ = sorted(kind(entries, Artist), key=lambda artist: -artist.popularity)
-    [harbour] = [album for album in kind(entries, Album) if nell.id in album.artist_ids]
-    assert (nell.name, nell.popularity) == ("Nell Varding", 1204)
-    assert [track.credit for track in kind(entries, Track) if nell.id in track.artist_ids] == [
-        "Nell Varding",
-        "nell  varding",
-        "Nell Varding",
-    ]
-    assert (harbour.title, harbour.artist_ids, harbour.release_year) == ("Harbour", (nell.id,), 2021)
-
-
-def test_albums_of_one_name_by_two_artists_are_two(file: Path) -> None:
-    """Who it is by belongs to an album's identity; a column for that keeps a sampler together."""
-    rows = "A,Nell,Best Of,\nB,Maltoom,Best Of,\nC,Nell,Sampler,All\nD,Kor,Sampler,All\n"
-    albums = kind(list(opened(file, f"title,artist,album,album_artist\n{rows}").entries()), Album)
-    assert sorted((album.title, album.credit) for album in albums) == [
-        ("Best Of", "Maltoom"),
-        ("Best Of", "Nell"),
-        ("Sampler", "All"),
-    ]
-
-
-def test_an_album_with_an_id_is_by_whoever_is_on_half_of_it(file: Path) -> None:
-    """A guest does not count, and without any such artist it is by various ones."""
-    one = "".join(f"T{n},{artist},One,1\n" for n, artist in enumerate(["Nell", "Nell", "Maltoom"]))
-    two = "".join(f"U{n},{artist},Two,2\n" for n, artist in enumerate(["Nell", "Kor", "Maltoom"]))
-    albums = kind(list(opened(file, f"title,artist,album,album_id\n{one}{two}").entries()), Album)
-    assert {album.title: album.credit for album in albums} == {"One": "Nell", "Two": "Various Artists"}
-
-
-def test_several_artists_in_a_cell_are_told_apart_if_asked_to(file: Path) -> None:
-    """Only a separator that was told separates: many a name has a comma in it."""
-    content = "title,artist\nA,Nell;Maltoom;Nell\n"
-    [alone] = kind(list(opened(file, content, asked=Asked(delimiter=",")).entries()), Track)
-    assert (len(alone.artist_ids), alone.credit) == (1, "Nell;Maltoom;Nell")
-    several = opened(file, content, asked=Asked(delimiter=","), naming=Naming(separator=";"))
-    [both] = kind(list(several.entries()), Track)
-    assert (len(both.artist_ids), both.credit) == (2, "Nell & Maltoom")
-
-
-def test_keys_of_ones_own_become_ids(file: Path) -> None:
-    """A key that an id can hold stands in it; another is hashed, always to the same id, and neither is the other's."""
-    content = "id,title\n7,A\na/b,B\n~x,C\n"
-    first, second, third = (track.id for track in kind(list(opened(file, content).entries()), Track))
-    assert first == "csv:7"
-    assert [second, third] == [track.id for track in kind(list(opened(file, content).entries()), Track)[1:]]
-    assert second.startswith("csv:~")
-    assert third not in {"csv:~x", second}
-
-
-def test_a_second_row_for_the_same_track_is_rejected(file: Path) -> None:
-    """The first counts, so that importing again changes nothing; the reason names its line."""
-    content = "title,artist,year\nA,Nell,2000\nB,Nell,2001\na,NELL,2002\n"
-    entries = list(opened(file, content).entries())
-    assert [track.release_year for track in kind(entries, Track)] == [2000, 2001]
-    [reject] = kind(entries, Reject)
-    assert (reject.row, reject.reason) == (4, "Line 2 has this track already.")
-
-
-def test_without_popularity_rows_are_counted_and_that_is_said(file: Path) -> None:
-    """An artist has as many as rows, a track or album as many as the most credited artist on it."""
-    source = opened(file, "title,artist,album\nA,Nell,X\nB,Nell,X\nC,Kor,Y\n")
-    entries = list(source.entries())
-    assert "no plays" in source.popularity
-    assert {artist.name: artist.popularity for artist in kind(entries, Artist)} == {"Nell": 2, "Kor": 1}
-    assert [track.popularity for track in kind(entries, Track)] == [2, 2, 1]
-    assert {album.title: album.popularity for album in kind(entries, Album)} == {"X": 2, "Y": 1}
-
-
-def test_a_track_may_have_no_artist(file: Path) -> None:
-    """Only the title is required."""
-    [track] = kind(list(opened(file, "title,artist\nA,\n").entries()), Track)
-    assert (track.credit, track.artist_ids) == ("", ())
-
-
 def test_a_compressed_table_is_read_by_what_it_holds(file: Path) -> None:
     """Zstandard is told by its first bytes, whatever the file's name; progress counts the bytes on the disk."""
     compressed = zstd.compress(TABLE.encode())
@@ -227,3 +148,18 @@ def test_a_preview_shows_rows_one_by_one(file: Path) -> None:
     assert [type(entry) for entry in first] == [Track, Artist, Album]
     assert [type(entry) for entry in third] == [Track, Artist]
     assert [entry.reason for entry in kind(fourth, Reject)] == ["The track's title is empty."]
+
+
+def test_what_a_terminal_would_obey_is_not_said(file: Path) -> None:
+    """Headers and reasons hold no control character and no half of one, so that they can be printed anywhere."""
+    content = "title,plays,\x1b[2J,\udc80\nGrün,\x1b[2J,,\n".encode(errors="surrogateescape")
+    source = opened(file, content, asked=Asked(encoding="utf-8", delimiter=","))
+    reasons = [reject.reason for reject in kind(list(source.entries()), Reject)]
+    assert len(reasons) == 1
+    assert all(sentence.isprintable() for sentence in (*source.understood, *reasons))
+
+
+def test_of_many_columns_the_first_are_named(file: Path) -> None:
+    """A table of a thousand columns is described in a sentence, not in a page."""
+    content = ",".join(["title", *(f"x{number}" for number in range(999))])
+    assert "and 970 more." in opened(file, f"{content}\nA{',' * 999}\n").understood[0]

@@ -25,9 +25,14 @@ class Unusable(Exception):  # noqa: N818 - an outcome, which the caller always t
     """The cell does not say what it should. The text is what is wrong, to be read after the cell's name."""
 
 
+def printable(text: str) -> str:
+    """Return the text with a mark for what cannot be shown, or must not be: a terminal obeys some characters."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 def shown(text: str) -> str:
     """Return the text, or its beginning, to stand in a sentence."""
-    return f'"{text}"' if len(text) <= _SHOWN_CHARS else f'"{text[:_SHOWN_CHARS]}…"'
+    return f'"{printable(text)}"' if len(text) <= _SHOWN_CHARS else f'"{printable(text[:_SHOWN_CHARS])}…"'
 
 
 def count(text: str) -> int:

@@ -36,9 +36,11 @@ USUAL_HEADERS: Mapping[str, Sequence[str]] = {
     "explicit": ("explicit", "isexplicit", "explicitlyrics", "trackexplicit"),
     "aliases": ("aliases", "alias", "aka", "othertitles"),
     "markets": ("markets", "availablemarkets", "countries"),
-    "position": ("position", "tracknumber", "trackno", "trackposition", "tracknr"),
+    "position": ("tracknumber", "trackno", "trackposition", "tracknr"),
 }
 """The fields of a track, and what their columns usually are called, without blanks and marks; the first counts."""
+
+_LISTED = 30
 
 
 def plain(header: str) -> str:
@@ -72,8 +74,10 @@ def columns(headers: Sequence[str], mapped: Mapping[str, str]) -> Mapping[str, i
 
 
 def listed(headers: Sequence[str]) -> str:
-    """Return the headers as a sentence has them."""
-    return ", ".join(header if header.strip() else f"{number} (no name)" for number, header in enumerate(headers, 1))
+    """Return the headers, or the first of many, as a sentence has them."""
+    names = [header or f"{number} (no name)" for number, header in enumerate(headers[:_LISTED], 1)]
+    more = [f"and {len(headers) - _LISTED} more"] if len(headers) > _LISTED else []
+    return ", ".join(names + more)
 
 
 def _place(headers: Sequence[str], column: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from services.catalog.imports.delimited.cells import printable
 from services.catalog.imports.delimited.columns import known, listed
 from services.catalog.imports.records import Record, records
 from services.catalog.imports.stream import UNREADABLE, Meter, chunks, text
@@ -69,7 +70,7 @@ def detect(path: Path, asked: Asked, mapped: Mapping[str, str]) -> Format:
     if not rows:
         raise Invalid(f"{path} has no row that can be read.")
     has_header = _is_header(rows, mapped) if asked.header is None else asked.header
-    headers = [cell.strip() for cell in rows[0]] if has_header else [str(n + 1) for n in range(len(rows[0]))]
+    headers = [printable(cell.strip()) for cell in rows[0]] if has_header else [str(n + 1) for n in range(len(rows[0]))]
     return Format(encoding, delimiter, tuple(headers), has_header)
 
 

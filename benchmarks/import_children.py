@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.import_files import MAPPED, SEPARATOR, write_canonical, write_table
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.store import CatalogStore
-from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.delimited.source import Reading, open_delimited
 from services.catalog.imports.generated.source import generated
 from services.catalog.imports.musicbrainz import open_musicbrainz_canonical

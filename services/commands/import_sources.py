@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.catalog.imports.delimited.detection import Asked
-from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.delimited.source import FIELDS, Reading, open_delimited
 from services.catalog.imports.generated.source import generated
 from services.catalog.imports.music_routes import open_music_routes

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from services.catalog.domain.items import Album, Artist, Track
 from services.catalog.imports.delimited.detection import Asked
-from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.delimited.source import Reading, open_delimited
 from services.catalog.imports.source import Entry, Reject, Source
 

@@ -7,7 +7,7 @@ from backports import zstd
 
 from services.catalog.domain.items import Album, Artist, Track
 from services.catalog.imports.delimited.detection import Asked
-from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.delimited.source import Reading, open_delimited
 from services.catalog.imports.source import Reject
 from services.kit.errors import Invalid

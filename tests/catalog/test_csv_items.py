@@ -10,7 +10,7 @@ from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Album, Artist, Item, Reference, Track
 from services.catalog.domain.store import Outcome
 from services.catalog.imports.delimited.detection import Asked
-from services.catalog.imports.delimited.rows import Naming
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.ledger import open_ledger
 from services.catalog.imports.run import BATCH_ENTRIES, run
 from services.catalog.imports.source import Reject

@@ -1,11 +1,7 @@
 """What a record of cells becomes: a track with its artists and its album, or a reject."""
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
-from re import compile as pattern
 from typing import Any
 
 from services.catalog.domain.items import Album, AlbumId, Appearance, ArtistId, Track, TrackId
@@ -13,16 +9,12 @@ from services.catalog.imports.credits import joined
 from services.catalog.imports.delimited import cells
 from services.catalog.imports.delimited.cells import Unusable
 from services.catalog.imports.delimited.detection import Format
+from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.ledger import Credits, Row
 from services.catalog.imports.records import Record
 from services.catalog.imports.source import Reject
 from services.catalog.imports.stream import UNREADABLE
 from services.catalog.imports.table import Rank, accepted
-
-MAX_KEY_CHARS = 150
-_KEY = pattern(r"[A-Za-z0-9._-][A-Za-z0-9._~-]*")
-_MADE = "~"
-"""Begins a key that was made here, and no other."""
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "isrc": cells.isrc,
@@ -36,50 +28,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "position": cells.position,
 }
 """How a field's cell is read; the others are text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """How items are named: what ids begin with, and what stands between several artists in a cell, if anything."""
-
-    source: str = "csv"
-    separator: str = ""
-
-    def names(self, text: str) -> Sequence[str]:
-        """Return the names in the cell, each once."""
-        if not self.separator or self.separator not in text:
-            return [text] if text else []
-        return list(dict.fromkeys(filter(None, map(str.strip, text.split(self.separator)))))
-
-    def given(self, key: str) -> str:
-        """Return the id of an item that has a key of its own; one that no id can hold is hashed."""
-        if not key.isprintable():
-            raise Unusable("An id in it holds a character that cannot be shown")
-        fits = _KEY.fullmatch(key) and len(key) <= MAX_KEY_CHARS
-        return f"{self.source}:{key if fits else _MADE + _digest(key)}"
-
-    def made(self, by: str, *names: str) -> str:
-        """Return the id of an item that is known by these names alone, whatever their case and spacing.
-
-        It begins with who it is by, so that what belongs together lies together in a store.
-        """
-        key = _digest_of(by)
-        return f"{self.source}:{_MADE}{key[:8] + _digest(key, *map(folded, names))[8:] if names else key}"
-
-
-def folded(name: str) -> str:
-    """Return the name in one spelling: compatible forms, cases and blanks are one."""
-    plain = name.lower() if name.isascii() else unicodedata.normalize("NFKC", name).casefold()
-    return " ".join(plain.split())
-
-
-@lru_cache(maxsize=16_384)
-def _digest_of(name: str) -> str:
-    return _digest(folded(name))
-
-
-def _digest(*names: str) -> str:
-    return blake2b("\0".join(names).encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +72,8 @@ class RowReader:
             cell = record[place].strip()
             if not cell:
                 continue
-            reader = _READERS.get(field)
             try:
-                values[field] = reader(cell) if reader else cell
+                values[field] = _READERS[field](cell) if field in _READERS else cell
             except Unusable as unusable:
                 raise Unusable(f"Its {self.format.headers[place]} {unusable}") from None
         return values
@@ -162,7 +109,7 @@ class RowReader:
         names = self.naming.names(credited)
         if not keys:
             # One artist in two spellings is still one.
-            by_id = {_artist_id(self.naming, name): name for name in reversed(names)}
+            by_id = {ArtistId(self.naming.known(name)): name for name in reversed(names)}
             return tuple(reversed(by_id.items()))
         ids = [ArtistId(self.naming.given(key)) for key in self.naming.names(keys)]
         if len(ids) != len(names):
@@ -174,7 +121,7 @@ class RowReader:
         if not title and not key:
             return None
         by = values.get("album_artist", "")
-        id_ = self.naming.given(key) if key else self.naming.made(by or credit, title)
+        id_ = self.naming.given(key) if key else self.naming.known(by or credit, title)
         return Album(
             AlbumId(id_),
             title,
@@ -185,13 +132,9 @@ class RowReader:
 
     def _unreadable(self, record: Record, otherwise: Reject) -> Reject:
         """Return the reject with the better reason that a cell of it is not text in the encoding, where one is not."""
-        for header, cell in zip(self.format.headers, record.cells, strict=False):
-            if UNREADABLE in cell:
-                reason = f"Its {header} is not text in {self.format.encoding}; if it is in another, say --encoding."
+        for place in self.places.values():
+            if place < len(record.cells) and UNREADABLE in record.cells[place]:
+                header, encoding = self.format.headers[place], self.format.encoding
+                reason = f"Its {header} is not text in {encoding}; if it is in another, say --encoding."
                 return Reject(self.file, record.line, "", reason)
         return otherwise
-
-
-@lru_cache(maxsize=16_384)
-def _artist_id(naming: Naming, name: str) -> ArtistId:
-    return ArtistId(naming.made(name))

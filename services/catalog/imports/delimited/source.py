@@ -8,7 +8,8 @@ from pathlib import Path
 
 from services.catalog.imports.delimited.columns import USUAL_HEADERS, columns, listed
 from services.catalog.imports.delimited.detection import Asked, Format, detect
-from services.catalog.imports.delimited.rows import Naming, RowReader
+from services.catalog.imports.delimited.naming import Naming
+from services.catalog.imports.delimited.rows import RowReader
 from services.catalog.imports.ledger import Credits, Row
 from services.catalog.imports.records import Broken, Record, records
 from services.catalog.imports.source import Reject, Source

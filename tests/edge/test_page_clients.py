@@ -132,6 +132,19 @@ async def test_arrows_walk_the_shelf(visit: Visit) -> None:
     await expect(visit.box).to_be_focused()
 
 
+async def test_covers_pass_under_the_name_of_what_has_the_focus(visit: Visit) -> None:
+    """However far down the shelf one walks, the large name stays in sight and hides no cover that it names."""
+    await visit.open("/?q=lantern&as=tv")
+    await expect(visit.titles).to_have_count(24)
+    name = visit.page.locator(".preview")
+    for key in (*["ArrowDown"] * 5, *["ArrowUp"] * 2):
+        await visit.page.keyboard.press(key)
+        above, below = await name.bounding_box(), await visit.page.locator(".row:focus-within").bounding_box()
+        assert above is not None
+        assert below is not None
+        assert 0 <= above["y"] < above["y"] + above["height"] <= below["y"] + 20
+
+
 async def test_what_has_the_focus_stands_out_on_the_shelf(visit: Visit) -> None:
     """From across a room the cover that Enter would open is told from all others."""
     await visit.open("/?q=lantern&as=tv")

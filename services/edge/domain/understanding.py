@@ -7,17 +7,13 @@ a word on why.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 from services.edge.domain.agents import read_agent
 from services.edge.domain.client_header import TYPES, read_client_header
-from services.edge.domain.facts import MAX_HEADER_CHARS, Dropped, Fact, Reading, Source, preferred
+from services.edge.domain.facts import Dropped, Fact, Reading, Source, preferred
 from services.edge.domain.languages import read_languages
 from services.kit.context import Caller, ClientType
-
-_KNOWN_TRIPLES = 1_024
-"""Most requests carry the same few headers as others: these need not be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,6 @@ class Understood:
 
 def understand(client_header: str, accept_language: str, user_agent: str) -> Understood:
     """Return what the three headers say; an absent one is empty, and none is read beyond its first 512 characters."""
-    # One more than is read, so that an overlong header can be told from a full one.
-    kept = slice(MAX_HEADER_CHARS + 1)
-    return _understood(client_header[kept], accept_language[kept], user_agent[kept])
-
-
-@lru_cache(maxsize=_KNOWN_TRIPLES)
-def _understood(client_header: str, accept_language: str, user_agent: str) -> Understood:
     said = read_client_header(client_header)
     typed = any(fact.name == "client_type" for fact in said.facts)
     guessed = Reading() if typed else read_agent(user_agent)

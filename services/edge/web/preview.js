@@ -18,13 +18,13 @@ export class Preview {
   }
 
   /**
-   * Shows a result, or nothing.
+   * Shows a result, whose hue what stands around may be tinted with, or nothing.
    * @param {Result | null} result
    */
   show(result) {
     if (result === this.#shown) return;
     this.#shown = result;
-    if (result) this.element.style.setProperty("--hue", String(hue(result)));
+    if (result) this.element.parentElement?.style.setProperty("--hue", String(hue(result)));
     this.element.replaceChildren(...(result ? content(result) : []));
   }
 }

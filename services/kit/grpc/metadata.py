@@ -4,7 +4,6 @@ A caller from elsewhere sends none; its W3C `traceparent`, if any, is taken inst
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -19,13 +18,10 @@ AUTHORIZATION_KEY = "authorization"
 _NONE = context_pb2.RequestContext()
 _CRITICALITIES = {item.value: item for item in Criticality}
 _CLIENT_TYPES = {item.value: item for item in ClientType}
-_KNOWN_CALLERS = 1_024
-"""Most callers are one of a few programs in one of a few languages: these need not be encoded again."""
 
 
-@lru_cache(maxsize=_KNOWN_CALLERS)
 def encode_caller(caller: Caller) -> bytes:
-    """Return the caller as a context carries it. Leave its user out and add it by `with_user`: then few differ."""
+    """Return the caller as a context carries it. Without its user it can be kept for all who use the same program."""
     message = context_pb2.Caller(
         client_type=context_pb2.ClientType.ValueType(caller.client_type.value),
         app_version=caller.app_version,

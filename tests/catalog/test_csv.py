@@ -74,6 +74,13 @@ def test_a_file_without_a_header_has_numbered_columns(file: Path) -> None:
     assert "there is no header" in source.understood[0]
 
 
+def test_a_column_without_a_name_has_a_number(file: Path) -> None:
+    """Where the header has an empty cell, the column can be mapped by its number."""
+    source = opened(file, "title,,x\nA,Nell,y\n", mapped={"artist": "2"})
+    assert [track.credit for track in kind(list(source.entries()), Track)] == ["Nell"]
+    assert "header: title, 2, x." in source.understood[0]
+
+
 def test_a_header_of_unknown_words_is_one_if_what_is_below_differs(file: Path) -> None:
     """Words above a column of numbers are its name."""
     source = opened(file, "Naam,Maker,Jaren\nSlow Ferry,Nell,1999\n", mapped={"title": "1"})

@@ -75,9 +75,8 @@ def columns(headers: Sequence[str], mapped: Mapping[str, str]) -> Mapping[str, i
 
 def listed(headers: Sequence[str]) -> str:
     """Return the headers, or the first of many, as a sentence has them."""
-    names = [header or f"{number} (no name)" for number, header in enumerate(headers[:_LISTED], 1)]
     more = [f"and {len(headers) - _LISTED} more"] if len(headers) > _LISTED else []
-    return ", ".join(names + more)
+    return ", ".join([*headers[:_LISTED], *more])
 
 
 def _place(headers: Sequence[str], column: str) -> int:

@@ -49,7 +49,7 @@ class Format:
     encoding: str
     delimiter: str
     headers: tuple[str, ...]
-    """The columns' names; their numbers, from 1, where the file names none."""
+    """The columns' names; its number, from 1, where a column has none."""
     has_header: bool
 
     def __str__(self) -> str:
@@ -70,7 +70,8 @@ def detect(path: Path, asked: Asked, mapped: Mapping[str, str]) -> Format:
     if not rows:
         raise Invalid(f"{path} has no row that can be read.")
     has_header = _is_header(rows, mapped) if asked.header is None else asked.header
-    headers = [printable(cell.strip()) for cell in rows[0]] if has_header else [str(n + 1) for n in range(len(rows[0]))]
+    named = [printable(cell.strip()) if has_header else "" for cell in rows[0]]
+    headers = [name or str(number) for number, name in enumerate(named, start=1)]
     return Format(encoding, delimiter, tuple(headers), has_header)
 
 

@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import Headers
 
 from services.edge.api.answers import Json
 from services.edge.api.context_models import EXAMPLE, ContextAnswer
@@ -31,13 +30,15 @@ def me_routes() -> APIRouter:
     @router.get("/context", response_model=ContextAnswer, responses={200: example})
     async def get_context(request: Request) -> Response:
         """Return what was understood of the caller, where each part came from, what was dropped, and its view."""
-        understood = understand(*(request.headers.get(source, "") for source in Source))
-        return Response(orjson.dumps(context_answer(understood, request.headers, current())), headers=JSON)
+        # As the front reads them: of a header that is sent twice the last counts.
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+        understood = understand(*(headers.get(source.lower(), "") for source in Source))
+        return Response(orjson.dumps(context_answer(understood, headers, current())), headers=JSON)
 
     return router
 
 
-def context_answer(understood: Understood, headers: Headers, request: RequestContext | None) -> Json:
+def context_answer(understood: Understood, headers: Mapping[str, str], request: RequestContext | None) -> Json:
     """Return the JSON that says what was understood."""
     caller = understood.caller
     return {
@@ -59,4 +60,4 @@ def _user_source(headers: Mapping[str, str], request: RequestContext | None) -> 
     user_id = caller_of(request).user_id if request else ""
     if not user_id:
         return None
-    return USER_HEADER if headers.get(USER_HEADER) == user_id else "Cookie"
+    return USER_HEADER if headers.get(USER_HEADER.lower()) == user_id else "Cookie"

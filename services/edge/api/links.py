@@ -7,17 +7,21 @@ from services.kit.http.asgi import Scope
 
 _IN_QUERY = "!$&'()*+,/:;=?@%~"
 """What stays as it was sent; the rest could end the address, or the header."""
+_CURSOR = re.compile(rb"cursor|%[46]")
+"""Where a query may have a cursor, however it is written."""
 _SAFE = re.compile(rb"[A-Za-z0-9_.\-!$&'()*+,/:;=?@%~]*")
 
 
 def next_page(scope: Scope, cursor: str) -> tuple[bytes, bytes]:
     """Return the header that leads to the page after this one: the same address with another cursor."""
-    parts = [part for part in scope["query_string"].split(b"&") if part and not _is_cursor(part)]
-    address = b"%b?%b" % (scope["raw_path"], b"&".join([*parts, b""]))
+    query: bytes = scope["query_string"]
+    if _CURSOR.search(query):
+        query = b"&".join([part for part in query.split(b"&") if not _is_cursor(part)])
+    address = b"%b?%b" % (scope["raw_path"], query)
     if not _SAFE.fullmatch(address):
         address = quote_from_bytes(address, _IN_QUERY).encode()
     token = cursor if cursor.isalnum() and cursor.isascii() else quote(cursor, safe="")
-    return b"link", b'<%bcursor=%b>; rel="next"' % (address, token.encode())
+    return b"link", b'<%b&cursor=%b>; rel="next"' % (address, token.encode())
 
 
 def _is_cursor(part: bytes) -> bool:

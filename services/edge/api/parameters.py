@@ -52,12 +52,17 @@ class Parameter(Generic[T]):
 
 def given(scope: Scope) -> Given:
     """Return the parameters of a request. Raises Invalid for more than anyone needs, and for one given twice."""
-    parts = [part.partition("=") for part in scope["query_string"].decode("latin-1").split("&") if part]
+    text = scope["query_string"].decode("latin-1")
+    parts = [part.partition("=") for part in text.split("&") if part]
     if len(parts) > MAX_FIELDS:
         raise Invalid(f"At most {MAX_FIELDS} parameters are read.")
-    values = {unquote_plus(name): unquote_plus(value) for name, _, value in parts}
+    if "%" in text:
+        parts = [(unquote_plus(name), "=", unquote_plus(value)) for name, _, value in parts]
+    elif "+" in text:
+        parts = [(name.replace("+", " "), "=", value.replace("+", " ")) for name, _, value in parts]
+    values = {name: value for name, _, value in parts}
     if len(values) < len(parts):
-        names = [unquote_plus(name) for name, *_ in parts]
+        names = [name for name, *_ in parts]
         twice = next(name for name in names if names.count(name) > 1)
         raise Invalid(f"{twice} may be given once only.", field=twice)
     return values

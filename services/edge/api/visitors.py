@@ -11,6 +11,7 @@ from hashlib import blake2b
 from random import Random
 from typing import NamedTuple
 
+from services.edge.domain.facts import MAX_HEADER_CHARS
 from services.edge.domain.understanding import understand
 from services.edge.domain.views import View, view_of
 from services.edge.signals import DROPPED, DROPPED_ATTRIBUTES
@@ -21,10 +22,11 @@ COOKIE = "backline_user"
 _ATTRIBUTES = "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
 _GIVEN = re.compile(rb"[\x21-\x7e]{1,64}")
 _KEPT = re.compile(rb"(?:^|;) *" + COOKIE.encode() + rb"=([0-9a-f]{32}) *(?:;|$)")
+_READ = slice(MAX_HEADER_CHARS + 1)
 _NAME_BITS, _HASH_BYTES = 128, 8
 _KNOWN_PROGRAMS = 1024
 """Most requests come with the same few headers as others."""
-_KNOWN_PERSONS = 4096
+_KNOWN_VISITORS = 4096
 """A person who types asks again within the second."""
 USER_ID, OTHER_ATTRIBUTE = "user_id", "other"
 
@@ -60,33 +62,42 @@ class Visitors:
         # blake2b takes keys of up to 64 bytes, and a setting may be longer.
         self._log_key = blake2b(log_key.encode() or secrets.randbytes(32)).digest()
         self._attributes = _ATTRIBUTES + ("; Secure" if secure_cookies else "")
-        self._person = lru_cache(_KNOWN_PERSONS)(self._new_person)
+        self._known = lru_cache(_KNOWN_VISITORS)(self._visitor)
         self._dropped = {name: telemetry.counter(DROPPED, attribute=name) for name in DROPPED_ATTRIBUTES}
 
     def of(self, headers: Mapping[bytes, bytes]) -> Visitor:
         """Return who sent these headers."""
-        program = _program(
-            headers.get(b"x-backline-client", b""),
-            headers.get(b"accept-language", b""),
-            headers.get(b"user-agent", b""),
+        get = headers.get
+        # No longer than they are read, so that what is remembered stays small.
+        says = (
+            get(b"x-backline-client", b"")[_READ],
+            get(b"accept-language", b"")[_READ],
+            get(b"user-agent", b"")[_READ],
         )
-        for name in program.dropped:
+        given = get(b"x-backline-user")
+        user_id = self._user_id(given, get(b"cookie"))
+        visitor = self._known(*says, user_id) if user_id else self._newcomer(says, keeps=given is None)
+        for name in visitor.program.dropped:
             self._drop(name)
-        given = headers.get(b"x-backline-user")
+        return visitor
+
+    def _user_id(self, given: bytes | None, cookie: bytes | None) -> str:
         if given is not None:
             if _GIVEN.fullmatch(given):
-                return Visitor(program, *self._person(program.encoded, given.decode()))
+                return given.decode()
             self._drop(USER_ID)
-        kept = _KEPT.search(headers.get(b"cookie", b""))
-        if kept:
-            return Visitor(program, *self._person(program.encoded, kept[1].decode()))
-        made = f"{self._secrets.getrandbits(_NAME_BITS):032x}"
-        cookie = f"{COOKIE}={made}{self._attributes}" if given is None else ""
-        return Visitor(program, *self._new_person(program.encoded, made), cookie)
+        kept = _KEPT.search(cookie) if cookie else None
+        return kept[1].decode() if kept else ""
 
-    def _new_person(self, encoded_program: bytes, user_id: str) -> tuple[bytes, str]:
+    def _newcomer(self, says: tuple[bytes, bytes, bytes], *, keeps: bool) -> Visitor:
+        made = f"{self._secrets.getrandbits(_NAME_BITS):032x}"
+        visitor = self._visitor(*says, made)
+        return visitor._replace(cookie=f"{COOKIE}={made}{self._attributes}") if keeps else visitor
+
+    def _visitor(self, client_header: bytes, accept_language: bytes, user_agent: bytes, user_id: str) -> Visitor:
+        program = _program(client_header, accept_language, user_agent)
         hashed = blake2b(user_id.encode(), key=self._log_key, digest_size=_HASH_BYTES).hexdigest()
-        return with_user(encoded_program, user_id), hashed
+        return Visitor(program, with_user(program.encoded, user_id), hashed)
 
     def _drop(self, name: str) -> None:
         self._dropped.get(name, self._dropped[OTHER_ATTRIBUTE]).inc()

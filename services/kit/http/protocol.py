@@ -17,7 +17,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from services.kit.clock import Clock
-from services.kit.http.asgi import WHOLE, Headers, Scope
+from services.kit.http.asgi import WHOLE, Headers
 from services.kit.http.bounds import Bounds, OnRefused
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, body
 
@@ -88,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cast("Scope", cycle.scope)["extensions"] = {WHOLE: partial(self._give, cycle)}
+        cycle.scope["extensions"] = {WHOLE: partial(self._give, cycle)}  # type: ignore[dict-item] # an extension of ours
         super()._start_asgi_task(cycle, app)
 
     async def _give(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:

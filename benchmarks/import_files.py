@@ -76,7 +76,7 @@ def _table_rows(rows: int) -> Iterator[Sequence[object]]:
 
 def _canonical_rows(rows: int) -> Iterator[Sequence[object]]:
     chance = Random(SEED)  # noqa: S311 - the same file every time
-    words = [f"{one}{other}" for one in ("ba", "ke", "li", "mo", "nu", "ra") for other in ("dan", "lin", "mor", "sat")]
+    words = [f"{one}{other}" for one in ("ba", "ke", "li", "mo", "nu", "ra") for other in ("dan", "lin", "mur", "sat")]
 
     def name() -> str:
         return " ".join(chance.choices(words, k=3)).title()

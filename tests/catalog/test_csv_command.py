@@ -54,10 +54,10 @@ def test_every_source_teaches_itself(tmp_path: Path, source: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--map", "titel=1"), "expected FIELD=COLUMN with one of the fields title, artist"),
+        (("--map", "name=1"), "expected FIELD=COLUMN with one of the fields title, artist"),
         (("--map", "title"), "expected FIELD=COLUMN"),
         (("--delimiter", "::"), "expected one character"),
-        (("--map", "title=Titel"), 'There is no column "Titel" (did you mean "Liedtitel"?)'),
+        (("--map", "title=Liedtite"), 'There is no column "Liedtite" (did you mean "Liedtitel"?)'),
         (("--dry-run", "0"), "expected a whole number from 1"),
     ],
 )

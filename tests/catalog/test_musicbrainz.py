@@ -30,8 +30,8 @@ def mbid(number: int) -> str:
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-NELL, KOR, TOOM = mbid(1), mbid(2), mbid(3)
-NELL_ID, TOOM_ID = ArtistId(f"musicbrainz:{NELL}"), ArtistId(f"musicbrainz:{TOOM}")
+NELL, KOR, MALT = mbid(1), mbid(2), mbid(3)
+NELL_ID, MALT_ID = ArtistId(f"musicbrainz:{NELL}"), ArtistId(f"musicbrainz:{MALT}")
 HARBOUR = AlbumId(f"musicbrainz:{mbid(100)}")
 
 
@@ -56,8 +56,8 @@ GOOD = (
     row(12, NELL, "Nell Varding"),
     row(13, NELL, "N. Varding"),
     row(14, f"{NELL},{KOR}", "Nell Varding feat. Kor"),
-    row(15, f"{{{NELL},{TOOM}}}", "Nell Varding & Toom"),
-    row(16, f"{{{TOOM}}}", "DJ Maltoom", release_mbid="", release_name=""),
+    row(15, f"{{{NELL},{MALT}}}", "Nell Varding & Malt"),
+    row(16, f"{{{MALT}}}", "DJ Maltoom", release_mbid="", release_name=""),
 )
 
 
@@ -98,7 +98,7 @@ def test_an_artist_is_named_by_rows_of_its_own(file: Path) -> None:
     """The most used name counts, the others are aliases; who is only on rows with others becomes no item."""
     assert kind(entries(written(file, *GOOD)), Artist) == [
         Artist(NELL_ID, "Nell Varding", ("N. Varding",), 5),
-        Artist(TOOM_ID, "DJ Maltoom", (), 2),
+        Artist(MALT_ID, "DJ Maltoom", (), 2),
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_credit_refers_to_the_artists_that_there_are(file: Path) -> None:
     tracks = {track.title: track for track in kind(entries(written(file, *GOOD)), Track)}
     assert tracks["Song 14"].credit == "Nell Varding feat. Kor"
     assert tracks["Song 14"].artist_ids == (NELL_ID,)
-    assert tracks["Song 15"].artist_ids == (NELL_ID, TOOM_ID)
+    assert tracks["Song 15"].artist_ids == (NELL_ID, MALT_ID)
 
 
 def test_a_release_becomes_an_album_by_whoever_is_on_half_of_it(file: Path) -> None:

@@ -10,7 +10,7 @@ from services.kit.errors import Invalid
 USUAL_HEADERS: Mapping[str, Sequence[str]] = {
     "title": (
         *("title", "track", "trackname", "tracktitle", "song", "songname", "songtitle", "recording", "recordingname"),
-        *("name", "titel", "titre", "titulo", "título"),
+        *("name", "titel", "titre", "titulo", "título"),  # codespell:ignore titel
     ),
     "artist": (
         *("artist", "artists", "artistname", "artistnames", "artistsnames", "trackartist", "trackartists", "performer"),

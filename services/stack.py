@@ -52,13 +52,18 @@ class Service:
     """Services whose address a setting of the same name takes."""
     default: bool = True
     """Whether `backline up` starts it unasked."""
-    one_only: str = ""
-    """Why there is one replica at most; empty where there may be more."""
+    one_only: Callable[[Any], str] = lambda _settings: ""
+    """Says of its settings why there is one replica at most; empty where there may be more."""
 
     @property
     def prefix(self) -> str:
         """Return the beginning of its environment variables' names."""
         return f"BACKLINE_{self.name.upper()}"
+
+
+def _embedded(settings: CatalogSettings) -> str:
+    embedded = "its embedded store belongs to one process; name a PostgreSQL that several can share"
+    return "" if settings.store else f"{embedded} (BACKLINE_CATALOG_STORE)"
 
 
 STACK = {
@@ -69,7 +74,7 @@ STACK = {
             "artists, albums and tracks by id",
             CatalogSettings,
             _catalog,
-            one_only="its embedded store belongs to one process",
+            one_only=_embedded,
         ),
         Service("search", "what people type", SearchSettings, _search, needs=("catalog",)),
         Service(
@@ -78,7 +83,7 @@ STACK = {
             EdgeSettings,
             _edge,
             needs=("search", "catalog"),
-            one_only="there is no gateway yet to share one port out among several",
+            one_only=lambda _settings: "there is no gateway yet to share one port out among several",
         ),
     )
 }
@@ -104,6 +109,12 @@ def process_settings(environ: Mapping[str, str]) -> ProcessSettings:
     return read(
         ProcessSettings, "BACKLINE", {name: value for name, value in environ.items() if not name.startswith(own)}
     )
+
+
+def settings_of(name: str, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 - the row says of which class
+    """Return the settings of one service. Raises Invalid for those that cannot be used."""
+    service = STACK[name]
+    return read(service.settings, service.prefix, environ)
 
 
 @asynccontextmanager

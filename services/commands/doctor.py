@@ -1,6 +1,7 @@
 """`backline doctor`: looks for what is missing or misconfigured, and says what to do."""
 
 import argparse
+import asyncio
 import dataclasses
 import json
 import os
@@ -15,14 +16,16 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
+from services.catalog.store.postgres import look
 from services.catalog.store.sqlite import FILE_NAME as CATALOG_FILE
 from services.commands.announcement import Announcement, announced
 from services.commands.import_ import unfinished
 from services.kit import ports
+from services.kit.clock import SystemClock
 from services.kit.errors import Failure
-from services.kit.settings import environment, read
+from services.kit.settings import Secret, environment
 from services.search.index.generations import survey
-from services.stack import STACK, Service, process_settings
+from services.stack import STACK, Service, process_settings, settings_of
 
 DESCRIPTION = "Looks for what is missing or misconfigured here, and says what to do. Changes nothing."
 _SPARE_BYTES = 1024**3
@@ -63,7 +66,7 @@ def _findings() -> Iterator[Finding]:
         yield _bad_settings(failure)
         return
     yield _folder(settings.home)
-    yield _catalogue(settings.home)
+    yield from _catalogue(settings.home)
     yield from _index(settings.home)
     for service in STACK.values():
         yield from _service(service, settings.home)
@@ -93,13 +96,32 @@ def _folder(home: Path) -> Finding:
     return Finding("home", f"{home.absolute()}, {free_bytes / 1024**3:.0f} GB free")
 
 
-def _catalogue(home: Path) -> Finding:
+def _catalogue(home: Path) -> Iterator[Finding]:
+    try:
+        settings = settings_of("catalog", environment())
+    except Failure:
+        return  # the look at the service itself says so
+    try:
+        held = _held(home, settings.store)
+    except Failure as failure:
+        yield Finding("catalogue", str(failure), "correct BACKLINE_CATALOG_STORE, or what it names")
+        return
+    source = unfinished(home)
+    if not held:
+        yield Finding("catalogue", "there is none", "backline import generate, or backline import --help")
+    elif source:
+        yield Finding("catalogue", f"the import from {source} was broken off", "the same import again completes it")
+    else:
+        yield Finding("catalogue", held)
+
+
+def _held(home: Path, store: Secret) -> str:
+    """Return what holds the catalogue, in words; empty where there is none."""
+    if store:
+        counts = asyncio.run(look(store, SystemClock()))
+        return f"in PostgreSQL, {counts.tracks:,} tracks" if counts else ""
     file = home / "catalog" / CATALOG_FILE
-    if not file.exists():
-        return Finding("catalogue", "there is none", "backline import generate, or backline import music-routes DIR")
-    if source := unfinished(home):
-        return Finding("catalogue", f"the import from {source} was broken off", "the same import again completes it")
-    return Finding("catalogue", f"{file}, {file.stat().st_size / 1024**2:.0f} MB")
+    return f"{file}, {file.stat().st_size / 1024**2:.0f} MB" if file.exists() else ""
 
 
 def _index(home: Path) -> Iterator[Finding]:
@@ -117,7 +139,7 @@ def _index(home: Path) -> Iterator[Finding]:
 
 def _service(service: Service, home: Path) -> Iterator[Finding]:
     try:
-        settings: Any = read(service.settings, service.prefix, environment())
+        settings: Any = settings_of(service.name, environment())
     except Failure as failure:
         yield _bad_settings(failure)
         return

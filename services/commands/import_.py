@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,8 @@ from services.commands.import_preview import preview
 from services.commands.import_sources import SOURCES, ImportSource
 from services.commands.import_target import Target, open_target
 from services.kit.files import write_whole
-from services.kit.process import ProcessSettings
 from services.kit.settings import environment
-from services.stack import process_settings
+from services.stack import process_settings, settings_of
 
 DESCRIPTION = """Adds a source's artists, albums and tracks to the catalogue, and updates those that
 differ. Doing it again changes nothing; broken off at any moment, doing it again completes it.
@@ -62,7 +61,7 @@ def run(source: ImportSource, arguments: argparse.Namespace) -> int:
     """Import, or show what would be imported, and say what came of it."""
     rows: int | None = getattr(arguments, "dry_run", None)
     if rows is None:
-        asyncio.run(_import(source, arguments, process_settings(environment())))
+        asyncio.run(_import(source, arguments, environment()))
         return 0
     opened = source.open(arguments)
     for sentence in (*opened.understood, *preview(opened, rows), opened.popularity):
@@ -70,8 +69,9 @@ def run(source: ImportSource, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _import(source: ImportSource, arguments: argparse.Namespace, settings: ProcessSettings) -> None:
-    async with open_target(settings) as target:
+async def _import(source: ImportSource, arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    settings = process_settings(environ)
+    async with open_target(settings, settings_of("catalog", environ)) as target:
         _, held = await target.state()
         if getattr(arguments, "if_empty", False) and held.total and not unfinished(settings.home):
             _say(f"There is a catalogue already: {_in_words(held)}.")

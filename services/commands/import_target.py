@@ -5,13 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from services.catalog.api.importer import Importer
-from services.catalog.api.wire import decode, encode
-from services.catalog.domain.store import Counts
+from services.catalog.domain.store import CatalogStore, Counts
 from services.catalog.imports.run import Write
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.main import NAME, open_store
+from services.catalog.settings import CatalogSettings
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
 from services.kit.admin import admin_token
+from services.kit.clock import SystemClock
 from services.kit.errors import Conflict
 from services.kit.process import ProcessSettings
 
@@ -29,25 +30,28 @@ class Target:
 
 
 @asynccontextmanager
-async def open_target(settings: ProcessSettings) -> AsyncGenerator[Target, None]:
+async def open_target(settings: ProcessSettings, catalog: CatalogSettings) -> AsyncGenerator[Target, None]:
     """Open the store, or reach the catalog that holds it."""
-    folder = settings.home / "catalog"
+    folder = settings.home / NAME
     async with AsyncExitStack() as stack:
         try:
-            store = await stack.enter_async_context(open_sqlite_catalog(folder, encode, decode))
+            store = await stack.enter_async_context(open_store(catalog.store, folder, SystemClock()))
         except Conflict:
             running = announced(folder)
-            if running is None or "catalog" not in running.addresses:
+            if running is None or NAME not in running.addresses:
                 raise
-            address = running.addresses["catalog"]["grpc"]
-            client = await stack.enter_async_context(
-                open_command_client("catalog", address, admin_token(settings.home))
-            )
+            address = running.addresses[NAME]["grpc"]
+            client = await stack.enter_async_context(open_command_client(NAME, address, admin_token(settings.home)))
             importer = Importer(client, _BATCH_LIMIT_S)
             yield Target(importer.write, importer.state, f"into the catalog that runs at {address}")
-            return
+        else:
+            yield _stored(
+                store, f"into {folder}" if not catalog.store else "into the database of BACKLINE_CATALOG_STORE"
+            )
 
-        async def state() -> tuple[int, Counts]:
-            return await store.generation(), await store.counts()
 
-        yield Target(store.write, state, f"into {folder}")
+def _stored(store: CatalogStore, where: str) -> Target:
+    async def state() -> tuple[int, Counts]:
+        return await store.generation(), await store.counts()
+
+    return Target(store.write, state, where)

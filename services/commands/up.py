@@ -18,7 +18,7 @@ from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
 from services.kit.process import ProcessSettings
 from services.kit.settings import environment
-from services.stack import STACK, Service, in_order, process_settings
+from services.stack import STACK, Service, in_order, process_settings, settings_of
 
 DESCRIPTION = """Starts every service as a process of its own, in the order in which they need each
 other, waits until each is ready, and keeps them running: one that ends is started again. Ctrl-C stops
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Start everything; 0 after a stop that was asked for."""
     environ = environment()
     settings = process_settings(environ)
-    replicas = replica_counts(arguments.replicas)
+    replicas = replica_counts(arguments.replicas, environ)
     with alone_in(settings.home), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(supervise(Plan(settings, environ, replicas)))
     return 0
@@ -62,7 +62,7 @@ def alone_in(home: Path) -> Iterator[None]:
         yield
 
 
-def replica_counts(asked: Sequence[str]) -> dict[str, int]:
+def replica_counts(asked: Sequence[str], environ: Mapping[str, str]) -> dict[str, int]:
     """Return how many processes of each default service to run. Raises Invalid for what cannot be."""
     counts = {service.name: 1 for service in STACK.values() if service.default}
     for text in asked:
@@ -71,8 +71,9 @@ def replica_counts(asked: Sequence[str]) -> dict[str, int]:
             raise Invalid(f"--replicas {text}: there is no service {name!r}; there are {', '.join(counts)}.")
         if not number.isdecimal() or not 1 <= int(number) <= MAX_REPLICAS:
             raise Invalid(f"--replicas {text}: expected NAME=N with N from 1 to {MAX_REPLICAS}.")
-        if int(number) > 1 and STACK[name].one_only:
-            raise Invalid(f"--replicas {text}: there is one {name} at most, since {STACK[name].one_only}.")
+        reason = STACK[name].one_only(settings_of(name, environ)) if int(number) > 1 else ""
+        if reason:
+            raise Invalid(f"--replicas {text}: there is one {name} at most, since {reason}.")
         counts[name] = int(number)
     return counts
 

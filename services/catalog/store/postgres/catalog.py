@@ -8,7 +8,7 @@ from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Referen
 from services.catalog.domain.store import Counts, Decode, Delta, Encode, Kept, Outcome, Page, Snapshot, Stored
 from services.catalog.store.postgres import changes, tables
 from services.catalog.store.postgres.connections import Connector
-from services.catalog.store.postgres.database import migrate
+from services.catalog.store.postgres.database import is_begun, migrate
 from services.catalog.store.postgres.failures import place_of
 from services.catalog.store.postgres.limits import PostgresLimits
 from services.catalog.store.postgres.pool import Pool
@@ -126,3 +126,13 @@ async def opened(
         yield PostgresCatalog(pool, connector, limits, (encode, decode))
     finally:
         await pool.close()
+
+
+async def held(url: Secret, clock: Clock) -> Counts | None:
+    """Return what the database of that URL holds, without changing it; None where there is no catalogue yet."""
+    limits, connector = PostgresLimits(), Connector(url, clock)
+    async with (
+        Pool(connector, place_of(url), limits, clock).within(limits.read_s),
+        await connector.connect() as connection,
+    ):
+        return (await tables.read_state(connection)).counts if await is_begun(connection) else None

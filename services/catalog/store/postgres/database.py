@@ -33,6 +33,12 @@ async def migrate(connection: Connection, place: str) -> None:
         await _run(connection, step)
 
 
+async def is_begun(connection: Connection) -> bool:
+    """Whether the database has a catalogue's tables, of whatever version."""
+    found = await (await connection.execute("SELECT to_regclass('catalog.state') IS NOT NULL")).fetchone()
+    return found is not None and bool(found[0])
+
+
 async def _applied(connection: Connection, place: str) -> dict[int, str]:
     """Return the checksums of the steps that were run, by number, having prepared a new database for the first."""
     found = await (await connection.execute(_LOOK)).fetchone()

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 
 import httpx
 
@@ -17,7 +18,7 @@ from services.kit.clock import ManualClock
 from services.kit.errors import NotFound
 from services.kit.http.asgi import App
 from services.kit.ids import Ids
-from services.kit.logs import LogFormat, LogLevel, open_log
+from services.kit.logs import LogFormat, Logger, LogLevel, open_log
 from services.kit.telemetry import Telemetry, make_telemetry
 
 CATALOG = MemoryCatalog(
@@ -98,18 +99,26 @@ class FailingCatalog(MemoryCatalog):
         raise self.failure or NotFound(track_id)
 
 
-def telemetry() -> Telemetry:
-    """Return quiet instruments."""
-    log = open_log("edge", ManualClock(), LogFormat.TEXT, LogLevel.ERROR)
-    return make_telemetry("edge", METRICS, log)
+def telemetry(log: Logger | None = None) -> Telemetry:
+    """Return instruments, quiet ones unless a log is given."""
+    return make_telemetry("edge", METRICS, log or open_log("edge", ManualClock(), LogFormat.TEXT, LogLevel.ERROR))
+
+
+def rules(instruments: Telemetry | None = None) -> Rules:
+    """Return rules under which nothing is left to chance."""
+    secrets = Random(1)  # noqa: S311 - the same names in every run
+    return Rules(instruments or telemetry(), ManualClock(), Ids(), 1.0, 0.0, log_key="key", secrets=secrets)
 
 
 def app(
-    search_service: Search = SEARCH, catalog_service: Catalog = CATALOG, instruments: Telemetry | None = None
+    search_service: Search = SEARCH,
+    catalog_service: Catalog = CATALOG,
+    instruments: Telemetry | None = None,
+    **changed: str | bool | float,
 ) -> App:
-    """Return the edge's application over the services."""
-    rules = Rules(instruments or telemetry(), ManualClock(), Ids(), limit_s=1.0, trace_share=0.0)
-    return edge_app(search_service, catalog_service, rules, rendered_hits=100)
+    """Return the edge's application over the services, with some of its rules changed."""
+    held = replace(rules(instruments), **changed)  # type: ignore[arg-type] # each has its own type
+    return edge_app(search_service, catalog_service, held, rendered_hits=100)
 
 
 @asynccontextmanager

@@ -17,11 +17,11 @@ def next_page(scope: Scope, cursor: str) -> tuple[bytes, bytes]:
     query: bytes = scope["query_string"]
     if _CURSOR.search(query):
         query = b"&".join([part for part in query.split(b"&") if not _is_cursor(part)])
-    address = b"%b?%b" % (scope["raw_path"], query)
+    address = b"%b?%b" % (scope["raw_path"], query + b"&" if query else b"")
     if not _SAFE.fullmatch(address):
         address = quote_from_bytes(address, _IN_QUERY).encode()
     token = cursor if cursor.isalnum() and cursor.isascii() else quote(cursor, safe="")
-    return b"link", b'<%b&cursor=%b>; rel="next"' % (address, token.encode())
+    return b"link", b'<%bcursor=%b>; rel="next"' % (address, token.encode())
 
 
 def _is_cursor(part: bytes) -> bool:

@@ -12,12 +12,22 @@ from pydantic.json_schema import models_json_schema
 
 from services.edge.api import examples, models
 from services.edge.api.answers import Json
+from services.edge.api.documented_headers import with_headers
 from services.edge.api.parameters import Parameter
 from services.edge.api.search import SEARCH_PARAMETERS, SUGGEST_PARAMETERS
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE
 
 TITLE, VERSION = "Backline", "1"
 DESCRIPTION = "Searches a music catalogue and reads it. Every error is a problem document (RFC 9457)."
+ABOUT: dict[str, Any] = {
+    "servers": [{"url": "/", "description": "Where this document comes from."}],
+    "license_info": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    "tags": [
+        {"name": "search", "description": "Finds what people type."},
+        {"name": "catalogue", "description": "Reads single items, and the lists that belong to them."},
+        {"name": "caller", "description": "Tells a caller what is known of it."},
+    ],
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -70,14 +80,16 @@ def not_modified_response() -> dict[int | str, dict[str, Any]]:
 
 def openapi(app: FastAPI) -> bytes:
     """Return the whole document."""
-    document = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes)
+    document = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes, **ABOUT)
     beside: list[type[BaseModel]] = [models.ProblemAnswer, *(route.model for route in HOT_ROUTES)]
     _, definitions = models_json_schema([(model, "serialization") for model in beside], ref_template=_REF)
     schemas = {**document["components"]["schemas"], **definitions["$defs"]}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     paths = {**{route.path: {"get": _operation(route)} for route in HOT_ROUTES}, **document["paths"]}
-    return orjson.dumps({**document, "paths": paths, "components": {"schemas": dict(sorted(schemas.items()))}})
+    paths = {path: {"get": with_headers(item["get"])} for path, item in paths.items()}
+    components = {"schemas": dict(sorted(schemas.items()))}
+    return orjson.dumps({**document, "paths": paths, "components": components, "security": []})
 
 
 def _operation(route: HotRoute) -> Mapping[str, Any]:

@@ -61,4 +61,4 @@ ALBUM: Json = {
     "popularity": 60_118,
 }
 ARTIST: Json = {"kind": "artist", "id": "demo:7", "name": "Nightbus", "aliases": ["Night Bus"], "popularity": 91_007}
-TRACK_PAGE: Json = {"tracks": [TRACK_HIT], "next_cursor": None}
+TRACK_PAGE: Json = {"tracks": [TRACK_HIT], "next_cursor": "ZGVtbzox"}

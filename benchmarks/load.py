@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import Any, TypeAlias, cast
@@ -36,17 +36,24 @@ def shared(caller: Load) -> Load:
     return load
 
 
+SEARCH_REQUEST: bytes = pb.SearchRequest(query=QUERY, page_size=RESULTS).SerializeToString()
+
+
 @asynccontextmanager
-async def grpc_load(address: str) -> AsyncGenerator[Load, None]:
-    """Give load on the Search method at the address; each call has a deadline and a context, answers stay bytes."""
-    request = pb.SearchRequest(query=QUERY, page_size=RESULTS).SerializeToString()
-    entries = cycle(_context_entries())
+async def grpc_load(
+    address: str, path: str = PATH, requests: Sequence[bytes] = (SEARCH_REQUEST,)
+) -> AsyncGenerator[Load, None]:
+    """Give load on a method at the address, with each request in turn; the same search again and again unless told.
+
+    Each call has a deadline and a context of its own; answers stay bytes.
+    """
+    asked, entries = cycle(requests), cycle(_context_entries())
     async with grpc.aio.insecure_channel(address) as channel:
-        send: Any = channel.unary_unary(PATH)  # the stubs want serialisers, and bytes need none
+        send: Any = channel.unary_unary(path)  # the stubs want serialisers, and bytes need none
 
         async def call(calls: int) -> None:
             for _ in range(calls):
-                await send(request, timeout=LIMIT_S, metadata=(next(entries),))
+                await send(next(asked), timeout=LIMIT_S, metadata=(next(entries),))
 
         yield shared(call)
 

@@ -16,11 +16,13 @@ import uvloop
 
 from backline.search.v1 import search_pb2 as pb
 from benchmarks import answers
+from benchmarks.batches import NO_CACHE, open_answering, open_over_postgres, open_over_sqlite
 from benchmarks.figures import cpu_seconds
 from benchmarks.load import LIMIT_S, shared
 from benchmarks.peers.bare_grpc import open_bare_call, open_bare_server
 from benchmarks.peers.bare_http import answering_app, calling_app, open_bare_http
 from benchmarks.subjects import open_edge_in_memory, open_edge_with_hop, open_kit_server
+from services.catalog.store.policy import CachePolicy
 
 SEARCH_PATH, CALLS_PATH = "/v1/search", "/calls"
 CORES = sorted(os.sched_getaffinity(0))
@@ -86,6 +88,10 @@ SERVERS: dict[str, Callable[..., Opened]] = {
     "search": lambda: open_kit_server(_always(answers.found().SerializeToString())),
     "bare-http": lambda: open_bare_http(answering_app(SEARCH_PATH, answers.page())),
     "bare-caller": _open_bare_caller,
+    "kit-batch": open_answering,
+    "catalog-cached": lambda: open_over_sqlite(CachePolicy()),
+    "catalog-sqlite": lambda: open_over_sqlite(NO_CACHE),
+    "catalog-postgres": lambda url: open_over_postgres(url, NO_CACHE),
     "edge": lambda: open_edge_in_memory(answers.found()),
     "edge-with-hop": open_edge_with_hop,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from services.catalog.api.admin import CatalogAdminApi
 from services.catalog.api.service import CatalogApi
 from services.catalog.api.watch import WatchApi
-from services.catalog.api.wire import batch_parts, decode, encode
+from services.catalog.api.wire import batch_part, decode, encode
 from services.catalog.domain.items import Kind
 from services.catalog.domain.store import CatalogStore
 from services.catalog.settings import CatalogSettings
@@ -54,7 +54,7 @@ async def open_catalog(settings: CatalogSettings, surroundings: Surroundings) ->
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
         open_store(settings.store, surroundings.folder(NAME), frame.clock) as store,
-        open_cache(store, batch_parts, settings.cache, frame.clock, surroundings.ids.source) as cache,
+        open_cache(store, batch_part, settings.cache, frame.clock, surroundings.ids.source) as cache,
     ):
         follower = Follower(store, cache, frame.clock, frame.telemetry.log)
         await follower.begin()

@@ -17,11 +17,6 @@ def repeated_bytes(number: int, bodies: Iterable[bytes]) -> bytes:
     return b"".join([tag + _varint(len(body)) + body for body in bodies])
 
 
-def opening_bytes(number: int, size_bytes: int) -> bytes:
-    """Return what stands before the encoded body of a message field of that number, for a body of that size."""
-    return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(size_bytes)
-
-
 def number_bytes(number: int, value: int) -> bytes:
     """Return a message field of that number that holds a whole number from 0, as uint32, uint64 and bool have it."""
     return _varint(number << 3 | _VARINT) + _varint(value)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-from services.catalog.api.wire import batch_parts, decode, encode
+from services.catalog.api.wire import batch_part, decode, encode
 from services.catalog.domain.items import Item, Kind, Reference
 from services.catalog.domain.store import Delta, Kept
 from services.catalog.store.cached import CachedReads, open_cache
@@ -76,7 +76,7 @@ async def cached(*items: Item, policy: CachePolicy | None = None) -> AsyncGenera
     """Open a cache over a store that holds the items."""
     gated, clock = GatedStore(), ManualClock()
     await gated.store.write(items)
-    async with open_cache(gated, batch_parts, policy or CachePolicy(), clock, Random(1)) as cache:  # noqa: S311 - no secret
+    async with open_cache(gated, batch_part, policy or CachePolicy(), clock, Random(1)) as cache:  # noqa: S311 - no secret
         yield Cached(gated, cache, clock)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.service import MAX_BATCH, CatalogApi
-from services.catalog.api.wire import batch_parts, decode, encode, item_message
+from services.catalog.api.wire import batch_part, decode, encode, item_message
 from services.catalog.domain.checks import check
 from services.catalog.domain.items import (
     MAX_ITEM_BYTES,
@@ -38,7 +38,7 @@ async def api(*items: Item) -> AsyncGenerator[CatalogApi, None]:
     """Open the service over a store that holds the items."""
     store = MemoryCatalog(encode, decode)
     await store.write(items)
-    async with open_cache(store, batch_parts, CachePolicy(), ManualClock(), Random(1)) as cache:  # noqa: S311 - not a secret
+    async with open_cache(store, batch_part, CachePolicy(), ManualClock(), Random(1)) as cache:  # noqa: S311 - not a secret
         yield CatalogApi(store, cache)
 
 

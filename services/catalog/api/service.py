@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from typing import TypeVar
 
 from backline.catalog.v1 import catalog_pb2 as pb
-from services.catalog.api.wire import item_bytes, reference_message, reference_of
+from services.catalog.api.wire import item_bytes, reference_message, references_of
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
 from services.catalog.domain.reads import Reads
 from services.catalog.domain.store import CatalogStore, Page, Stored, missing
@@ -59,8 +59,8 @@ class CatalogApi:
         """Return the items found in the order of their first mention, and the references that name nothing."""
         if len(request.references) > MAX_BATCH:
             raise Invalid(f"At most {MAX_BATCH} references fit in one call.", field="references")
-        answers, stale_ms = await self._reads.read(map(reference_of, request.references))
-        parts = [part for answer in answers.values() for part in answer.parts]
+        answers, stale_ms = await self._reads.read(references_of(request.references))
+        parts = [answer.part for answer in answers.values()]
         nothing = [reference_message(wanted) for wanted, answer in answers.items() if answer.kept is None]
         if nothing:
             parts.append(pb.BatchGetResponse(missing=nothing).SerializeToString())

@@ -1,6 +1,6 @@
 """Items as wire bytes, and messages put together from stored bytes without parsing them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.domain.items import (
@@ -17,7 +17,7 @@ from services.catalog.domain.items import (
 )
 from services.catalog.domain.store import Kept
 from services.kit.errors import Invalid
-from services.kit.wire import field_bytes, number_bytes, opening_bytes
+from services.kit.wire import field_bytes, number_bytes
 
 
 def encode(item: Item) -> bytes:
@@ -158,12 +158,9 @@ def item_bytes(kind: Kind, kept: Kept) -> bytes:
     return field_bytes(_ITEM_FIELD[kind], kept.wire) + number_bytes(pb.Item.VERSION_FIELD_NUMBER, kept.version)
 
 
-def batch_parts(wanted: Reference, kept: Kept) -> tuple[bytes, ...]:
-    """Return an item of a BatchGetResponse: what stands before the stored bytes, they themselves, and their version."""
-    version = number_bytes(pb.Item.VERSION_FIELD_NUMBER, kept.version)
-    opening = opening_bytes(_ITEM_FIELD[wanted.kind], len(kept.wire))
-    size_bytes = len(opening) + len(kept.wire) + len(version)
-    return opening_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, size_bytes) + opening, kept.wire, version
+def batch_part(wanted: Reference, kept: Kept) -> bytes:
+    """Return the bytes of one item in a BatchGetResponse."""
+    return field_bytes(pb.BatchGetResponse.ITEMS_FIELD_NUMBER, item_bytes(wanted.kind, kept))
 
 
 KINDS: Mapping[int, Kind] = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
@@ -172,10 +169,18 @@ _KIND_NUMBERS = {kind: pb.Kind.ValueType(number) for number, kind in KINDS.items
 
 def reference_of(message: pb.Reference) -> Reference:
     """Return the reference. Raises Invalid where it does not say what kind it names."""
-    kind = KINDS.get(message.kind)
-    if kind is None:
-        raise Invalid(f"The reference to {message.id!r} does not say what kind it names.", field="reference")
-    return Reference(kind, message.id)
+    (wanted,) = references_of((message,))
+    return wanted
+
+
+def references_of(messages: Iterable[pb.Reference]) -> list[Reference]:
+    """Return the references. Raises Invalid where one does not say what kind it names."""
+    make, kinds = tuple.__new__, KINDS
+    try:
+        # Around the named tuple's own constructor, which would be a quarter of the cost of a read from memory.
+        return [make(Reference, (kinds[message.kind], message.id)) for message in messages]
+    except KeyError:
+        raise Invalid("A reference does not say what kind its id names.", field="reference") from None
 
 
 def reference_message(wanted: Reference) -> pb.Reference:

@@ -1,6 +1,6 @@
 """How items are read by id: the port that the API asks, and what it gives. `store/cached.py` has its implementation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -8,20 +8,20 @@ from services.catalog.domain.items import Reference
 from services.catalog.domain.store import Kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Answer:
-    """What a reference names; `kept` is None, and there are no parts, where it names nothing."""
+    """What a reference names; `kept` is None, and the part is empty, where it names nothing."""
 
     kept: Kept | None
-    parts: tuple[bytes, ...] = ()
-    """What an answer of several items holds for this one, ready to be joined."""
+    part: bytes = b""
+    """What an answer of several items holds for this one: joined, parts are that answer."""
 
 
 class Pack(Protocol):
-    """Makes the parts of an answer."""
+    """Makes the part of an answer."""
 
-    def __call__(self, wanted: Reference, kept: Kept) -> tuple[bytes, ...]:
-        """Return the parts; one of them is the kept bytes themselves, which then are in memory once."""
+    def __call__(self, wanted: Reference, kept: Kept) -> bytes:
+        """Return the part for one item."""
         ...
 
 
@@ -36,6 +36,6 @@ class Reading(NamedTuple):
 class Reads(Protocol):
     """Reads items by reference."""
 
-    async def read(self, wanted: Iterable[Reference]) -> Reading:
+    async def read(self, wanted: Sequence[Reference]) -> Reading:
         """Return what the references name. Raises Unavailable, Exhausted or TooLate where the store is needed."""
         ...

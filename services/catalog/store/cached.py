@@ -78,16 +78,17 @@ class CachedReads:
         self._confirmed_at = clock.monotonic()
         self.tally = Tally()
 
-    async def read(self, wanted: Iterable[Reference]) -> Reading:
+    async def read(self, wanted: Sequence[Reference]) -> Reading:
         """Return what the references name. Raises what the store raises where it has to be asked and fails."""
         now = self._clock.monotonic()
-        found = {each: self._find(each, now) for each in wanted}
-        lacking = [each for each, entry in found.items() if entry is None]
-        fetched = await self._fetched(lacking) if lacking else {}
-        answers = {each: entry or fetched[each] for each, entry in found.items()}
-        self._refresh_soon(each for each, entry in answers.items() if entry.due_at <= now)
-        stale_s = self._stale_s(answers.values(), now)
-        self._count(found.values(), len(lacking), stale=stale_s > 0)
+        known = self._known(wanted, now)
+        due = [each for each, entry in known.items() if entry.due_at <= now]
+        if due:
+            self._refresh_soon(due)
+        stale_s = self._stale_s(known.values(), now)
+        (self.tally.stale if stale_s else self.tally.hit).value += len(known)
+        # Fewer too where one is named twice, which costs no more than a look.
+        answers = await self._completed(known, wanted, now) if len(known) < len(wanted) else known
         return Reading(answers, round(stale_s * 1e3))
 
     def forget(self, changed: Iterable[Reference]) -> None:
@@ -123,20 +124,31 @@ class CachedReads:
         """Return how many references the store is being asked for."""
         return len(self._flights)
 
-    def _find(self, wanted: Reference, now: float) -> Entry | None:
-        """Return what may be answered from memory."""
-        entry = self._items.find(wanted)
-        if entry is not None:
-            oldest = now - self._policy.stale_limit_s
-            return entry if entry.read_at >= oldest or self._confirmed_at >= oldest else None
-        absent = self._absences.find(wanted)
-        return absent if absent is not None and now < absent.due_at else None
+    def _known(self, wanted: Iterable[Reference], now: float) -> Mapping[Reference, Entry]:
+        """Return the items that may be answered from memory."""
+        known, oldest = self._items.find(wanted), now - self._policy.stale_limit_s
+        if self._confirmed_at >= oldest:
+            return known
+        return {each: entry for each, entry in known.items() if entry.read_at >= oldest}
 
     def _stale_s(self, entries: Iterable[Entry], now: float) -> float:
         if now - self._confirmed_at <= FRESH_S:
             return 0.0
         age_s = now - max(self._confirmed_at, min((entry.read_at for entry in entries), default=now))
         return age_s if age_s > FRESH_S else 0.0
+
+    async def _completed(
+        self, known: Mapping[Reference, Entry], wanted: Iterable[Reference], now: float
+    ) -> Mapping[Reference, Entry]:
+        """Return an answer to everything wanted, from what is known to be absent, and from the store."""
+        unknown = [each for each in dict.fromkeys(wanted) if each not in known]
+        absent = {each: entry for each, entry in self._absences.find(unknown).items() if now < entry.due_at}
+        missed = [each for each in unknown if each not in absent]
+        self.tally.negative.value += len(absent)
+        self.tally.miss.value += len(missed)
+        fetched = await self._fetched(missed) if missed else {}
+        found = {**known, **absent, **fetched}
+        return {each: found[each] for each in wanted}
 
     async def _fetched(self, wanted: Sequence[Reference]) -> Mapping[Reference, Entry]:
         """Return what the store has, asked only for what nobody asks it for already."""
@@ -184,19 +196,19 @@ class CachedReads:
                     self._keep(each, landed[each])
 
     async def _asked(self, wanted: Sequence[Reference]) -> Mapping[Reference, Entry]:
+        """Return what the store has. Read in one call, items are due together, and then again are one call."""
         now = self._clock.monotonic()
         try:
             async with asyncio.timeout(_FETCH_LIMIT_S):
                 found = await self._source.get_many(wanted)
         except TimeoutError:
             raise TooLate("The catalogue's store did not answer in time.") from None
-        return {each: self._entry(each, kept, now) for each, kept in zip(wanted, found, strict=True)}
-
-    def _entry(self, wanted: Reference, kept: Kept | None, now: float) -> Entry:
-        if kept is None:
-            return Entry(None, (), now, now + self._policy.negative_ttl_s)
         due_at = now + self._policy.soft_ttl_s * (1 - JITTER * self._chance.random())
-        return Entry(kept, self._pack(wanted, kept), now, due_at)
+        forgotten_at = now + self._policy.negative_ttl_s
+        return {
+            each: Entry(kept, self._pack(each, kept), now, due_at) if kept else Entry(None, b"", now, forgotten_at)
+            for each, kept in zip(wanted, found, strict=True)
+        }
 
     def _keep(self, wanted: Reference, entry: Entry) -> None:
         here, elsewhere = (self._items, self._absences) if entry.kept else (self._absences, self._items)
@@ -224,13 +236,6 @@ class CachedReads:
                 self._due.pop(each, None)
             if not self._due:
                 self._some_due.clear()
-
-    def _count(self, found: Iterable[Entry | None], misses: int, *, stale: bool) -> None:
-        tally = self.tally
-        known = [entry.kept is not None for entry in found if entry is not None]
-        tally.miss.value += misses
-        tally.negative.value += known.count(False)
-        (tally.stale if stale else tally.hit).value += known.count(True)
 
 
 @asynccontextmanager

@@ -18,8 +18,8 @@ class CachePolicy:
     soft_ttl_s: float = setting(
         60.0,
         "Seconds after which an item is read again, in the background and while the old one is answered. Changes are "
-        "followed without it: it bounds what a lost change could do. Up to a fifth less, by chance, so that items read "
-        "together are not read again together.",
+        "followed without it: it bounds what a lost change could do. Up to a fifth less, by chance, so that what was "
+        "read in a burst is not read again in one.",
         at_least=1,
     )
     negative_ttl_s: float = setting(

@@ -28,7 +28,7 @@ class Device(NamedTuple):
 
 _ON_ANDROID = ("android ", "android/")
 _ON_APPLE = ("iphone os ", "iphone_os/", "ipados ", "ios ", "ios/", "cpu os ")
-_ON_COMPUTERS = ("windows nt ", "mac os x ", "macos ", "cros x86_64 ")
+_ON_COMPUTERS = ("windows nt ", "mac os x ", "macos ")
 
 DEVICES = (
     # Robots give the address where they are explained, whatever device they pretend to be.

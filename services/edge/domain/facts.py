@@ -37,7 +37,8 @@ class Dropped:
     why: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", self.value[:MAX_SHOWN_CHARS])
+        for part in ("name", "value"):
+            object.__setattr__(self, part, getattr(self, part)[:MAX_SHOWN_CHARS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def test_a_fourth_part_is_the_build_where_none_is_given() -> None:
         ("ios; build=<b>", "app_build", "<b>"),
         ("ios; build=" + "9" * 65, "app_build", "9" * 64),
         ("ios; colour=red", "colour", "red"),
+        ("ios; " + "k" * 80 + "=5", "k" * 64, "5"),
         ("ios; nonsense", "nonsense", ""),
         ("ios; =5", "", "5"),
         ("ios; country=SE; country=NO", "country", "NO"),
@@ -143,7 +144,7 @@ def test_whatever_is_sent_is_understood_somehow(client: str, language: str, agen
     assert re.fullmatch(r"([0-9]{1,9}(\.[0-9]{1,9}){2})?", caller.app_version)
     assert re.fullmatch("([A-Z]{2})?", caller.country)
     assert len(notes) <= 40
-    assert all(len(each.value) <= 64 for each in notes)
+    assert all(len(text) <= 64 for each in notes for text in (each.name, each.value))
     assert all(text.isascii() for text in caller[1:])
 
 

@@ -13,7 +13,7 @@ class CachePolicy:
         100_000, "Items kept in memory; 0 for none. A tenth as many ids that name nothing come on top.", at_least=0
     )
     size_bytes: int = setting(
-        67_108_864, "Bytes that they take together; an item of a usual size takes about a thousand.", at_least=0
+        67_108_864, "Bytes that they take together; an item of a usual size takes about 700.", at_least=0
     )
     soft_ttl_s: float = setting(
         60.0,

@@ -9,7 +9,6 @@ reset takes the answer with it.
 import asyncio
 import math
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, cast
 
 import httptools
@@ -46,6 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read of the request so far, and how many that may be."""
         self._fault = 400
         self._in_body = self._refused = False
+        self._extensions: dict[str, Any] = {WHOLE: self._give}
         self._due = _NEVER
         """When the sender has to be done with what it is at."""
 
@@ -88,11 +88,13 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.scope["extensions"] = {WHOLE: partial(self._give, cycle)}  # type: ignore[dict-item] # an extension of ours
+        # The same for all requests: one that held its own request would be garbage that only a collection finds.
+        self._served, cycle.scope["extensions"] = cycle, self._extensions
         super()._start_asgi_task(cycle, app)
 
-    async def _give(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
-        """Send a whole answer. Raises ValueError where a header would be more than one line."""
+    async def _give(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer to the request being served. Raises ValueError where a header has a line break."""
+        cycle = self._served
         if self.flow.write_paused:
             await self.flow.drain()
         if cycle.disconnected:

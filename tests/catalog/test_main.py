@@ -1,6 +1,5 @@
 """The catalog as it is opened: over real gRPC, with its cache, its follower and its metrics."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -108,8 +107,9 @@ async def test_the_metrics_tell_of_the_cache(surroundings: Surroundings) -> None
     async with catalog(surroundings) as the:
         for _ in range(3):
             await the.administrator.shown("test:1")
-        while (metrics := await the.metrics())['backline_catalog_stored_items{kind="track"}'] != 1:
-            await asyncio.sleep(0)
+        metrics = await the.metrics()
+        while metrics['backline_catalog_stored_items{kind="track"}'] != 1:
+            metrics = await the.metrics()
         assert metrics['backline_catalog_cache_reads_total{outcome="hit"}'] == 2
         assert metrics['backline_catalog_cache_reads_total{outcome="miss"}'] == 3
         assert metrics['backline_catalog_cache_reads_total{outcome="negative"}'] == 4

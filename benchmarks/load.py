@@ -22,6 +22,8 @@ LIMIT_S = 30.0
 """Longer than any pause of a busy machine: a call that fails would end the benchmark."""
 TRACED_SHARE = 0.01
 CONTEXTS = 10_000
+PLAIN, COMPRESSED = "identity", "gzip, deflate, br, zstd"
+"""Codings that a request takes."""
 
 Load: TypeAlias = Callable[[int], Awaitable[None]]
 """Makes that many calls and returns once all are answered; raises where one is not."""
@@ -68,22 +70,23 @@ def _context_entries() -> list[tuple[str, bytes]]:
 _BROWSER_HEADERS = {
     "Connection": "keep-alive",
     "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Encoding": PLAIN,
+    "Cookie": "backline_user=0123456789abcdef0123456789abcdef",
     "Accept-Language": "en-GB,en;q=0.9,sv;q=0.8",
     "Sec-Fetch-Dest": "empty",
     "Sec-Fetch-Mode": "cors",
     "Sec-Fetch-Site": "same-origin",
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0",
 }
-"""What a browser sends with a request of the page's own."""
+"""What a browser sends with a request of the page's own; but for the coding, so that both sides send the same bytes."""
 
 
 @asynccontextmanager
-async def http_load(address: str, target: str) -> AsyncGenerator[Load, None]:
-    """Give load of GET requests for the target at the address."""
+async def http_load(address: str, target: str, accept_encoding: str = PLAIN) -> AsyncGenerator[Load, None]:
+    """Give load of GET requests for the target at the address, of one visitor who has been there before."""
     host, _, port = address.rpartition(":")
     loop = asyncio.get_running_loop()
-    headers = {"Host": address, **_BROWSER_HEADERS, "Referer": f"http://{address}/"}
+    headers = {"Host": address, **_BROWSER_HEADERS, "Referer": f"http://{address}/", "Accept-Encoding": accept_encoding}
     lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     request = "\r\n".join(lines).encode()
     opened = [await loop.create_connection(lambda: _Connection(request), host, int(port)) for _ in range(AT_ONCE)]

@@ -93,6 +93,7 @@ SERVERS: dict[str, Callable[..., Opened]] = {
     "catalog-sqlite": lambda: open_over_sqlite(NO_CACHE),
     "catalog-postgres": lambda url: open_over_postgres(url, NO_CACHE),
     "edge": lambda: open_edge_in_memory(answers.found()),
+    "edge-cold": lambda: open_edge_in_memory(answers.found(), generations=3),
     "edge-with-hop": open_edge_with_hop,
 }
 

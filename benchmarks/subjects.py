@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
@@ -81,13 +82,22 @@ async def open_kit_server(answer: Callable[[pb.SearchRequest], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class ReadySearch:
-    """Finds the same for every query."""
+    """Finds the same for every query, in one index generation after the other."""
 
-    found: pb.SearchResponse
+    found: Iterator[pb.SearchResponse]
+
+    @classmethod
+    def of(cls, found: pb.SearchResponse, generations: int) -> "ReadySearch":
+        """Make a search of so many generations, which are gone through without end."""
+        answers = [pb.SearchResponse() for _ in range(generations)]
+        for number, answer in enumerate(answers):
+            answer.CopyFrom(found)
+            answer.index_generation = f"{found.index_generation}-{number}"
+        return cls(cycle(answers))
 
     async def search(self, request: pb.SearchRequest) -> pb.SearchResponse:  # noqa: ARG002 - the port's
         """Return what it was made with."""
-        return self.found
+        return next(self.found)
 
     async def suggest(self, request: pb.SuggestRequest) -> pb.SuggestResponse:  # noqa: ARG002 - the port's
         """Return no completions."""
@@ -95,10 +105,13 @@ class ReadySearch:
 
 
 @asynccontextmanager
-async def open_edge_in_memory(found: pb.SearchResponse) -> AsyncGenerator[str, None]:
-    """Serve the edge over a search that costs nothing, and give its address."""
+async def open_edge_in_memory(found: pb.SearchResponse, generations: int = 1) -> AsyncGenerator[str, None]:
+    """Serve the edge over a search that costs nothing, and give its address.
+
+    It keeps rendered hits of two generations: with three of them, no hit that it is asked for is rendered yet.
+    """
     with full_telemetry("edge", EDGE_METRICS) as telemetry:
-        async with _open_edge(ReadySearch(found), telemetry) as address:
+        async with _open_edge(ReadySearch.of(found, generations), telemetry) as address:
             yield address
 
 

@@ -18,6 +18,7 @@ _IF_NONE_MATCH = "Tags of pages that the caller has; if this is one of them, the
 ANSWERED: Mapping[str, Mapping[str, str]] = {
     "x-request-id": {"": "Finds the request in the logs."},
     "etag": {"304": "The tag of the page that the caller has.", "200": "Names this state of the page."},
+    "age": {"200": "Seconds since this was last known to be so; absent on a fresh answer."},
     "link": {"200": 'Leads to the next page, as rel="next" (RFC 8288); absent on the last.'},
     "retry-after": {"429": "Seconds to wait.", "503": "Seconds to wait."},
 }
@@ -29,7 +30,8 @@ def with_headers(operation: Operation) -> Operation:
     has_tag = "304" in operation["responses"]
     lists = any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
     asked = [_asked(name, text) for name, text in ASKED.items()] + [_asked(IF_NONE_MATCH, _IF_NONE_MATCH)] * has_tag
-    present = {"x-request-id", "retry-after", *["etag"] * has_tag, *["link"] * lists}
+    reads = has_tag or (lists and "404" in operation["responses"])
+    present = {"x-request-id", "retry-after", *["etag"] * has_tag, *["link"] * lists, *["age"] * reads}
     responses = {
         status: {**response, "headers": _answered(status, present)}
         for status, response in operation["responses"].items()

@@ -152,8 +152,8 @@ def _check_read(scope: Scope) -> None:
 def _check_size(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
         raise Refused(414, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
-    announced = headers.get(b"content-length", b"0")
-    if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
+    announced = headers.get(b"content-length")
+    if announced and not (announced.isdigit() and int(announced) <= MAX_BODY_BYTES):
         raise Refused(413, f"The request's body is larger than {MAX_BODY_BYTES} bytes.", _CLOSE)
 
 

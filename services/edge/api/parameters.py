@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import unquote
 
 from services.kit.errors import Invalid
 from services.kit.http.asgi import Scope
@@ -52,14 +52,12 @@ class Parameter(Generic[T]):
 
 def given(scope: Scope) -> Given:
     """Return the parameters of a request. Raises Invalid for more than anyone needs, and for one given twice."""
-    text = scope["query_string"].decode("latin-1")
+    text = scope["query_string"].decode("latin-1").replace("+", " ")
     parts = [part.partition("=") for part in text.split("&") if part]
     if len(parts) > MAX_FIELDS:
         raise Invalid(f"At most {MAX_FIELDS} parameters are read.")
     if "%" in text:
-        parts = [(unquote_plus(name), "=", unquote_plus(value)) for name, _, value in parts]
-    elif "+" in text:
-        parts = [(name.replace("+", " "), "=", value.replace("+", " ")) for name, _, value in parts]
+        parts = [(unquote(name), "=", unquote(value)) for name, _, value in parts]
     values = {name: value for name, _, value in parts}
     if len(values) < len(parts):
         names = [name for name, *_ in parts]

@@ -116,7 +116,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Wait for nothing more of this request."""
-        super().on_message_complete()
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
         self._in_body, self._most, self._bytes = False, self._bounds.head_bytes, 0
         self._due = self._now() + self._bounds.idle_s if self.cycle.response_complete else _NEVER
 

@@ -41,7 +41,7 @@ CLOCK = SystemClock()
 GRACE_S = 1.0
 OWN_LIMIT_S = 60.0
 """Longer than its callers give, as in earnest; and no pause of a busy machine ends a benchmark."""
-BOUNDS = Bounds(connections=4096, idle_s=600.0)
+BOUNDS = Bounds(connections=4096, send_s=600.0, idle_s=600.0)
 """As in earnest, but for connections that other sides' rounds keep idle."""
 SEARCH = rpc(pb.SearchRequest, pb.SearchResponse)
 

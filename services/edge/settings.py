@@ -44,7 +44,5 @@ class EdgeSettings:
         "Whether browsers send the visitor's cookie over https only; true where they come by https.",
     )
     connections: int = setting(4096, "Connections held at once; more are told to come back later.", at_least=1)
-    send_s: float = setting(
-        10.0, "Seconds within which a request's head has to arrive, and then its body.", at_least=0.05
-    )
+    send_s: float = setting(10.0, "Seconds within which a request has to arrive, head and body.", at_least=0.05)
     idle_s: float = setting(30.0, "Seconds that a connection is kept between two requests.", at_least=0.05)

@@ -29,7 +29,7 @@ class Logger(structlog.typing.FilteringBoundLogger, Protocol):
     def note(self, event: str, fields: Mapping[str, object]) -> None:
         """Write an event of level info the short way, for one that every request writes.
 
-        It costs a third of what `info` does, and brings no ids of the request: they are among the fields or absent.
+        It costs a fraction of what `info` does, and brings no ids of the request: they are among the fields or absent.
         """
         ...
 

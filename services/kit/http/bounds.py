@@ -16,7 +16,7 @@ class Bounds:
     body_bytes: int = 64 * 1024
     """Of a request's body as it is sent, the marks between its chunks included."""
     send_s: float = 10.0
-    """Within which a request's head has to be here, and after it its body; slower senders are cut off."""
+    """Within which a request has to be here, head and body; slower senders are cut off."""
     idle_s: float = 30.0
     """For which a connection is kept between two requests."""
 

@@ -129,7 +129,7 @@ async def open_edge_with_hop(search_address: str) -> AsyncGenerator[str, None]:
 @asynccontextmanager
 async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str, None]:
     settings = EdgeSettings(limit_s=OWN_LIMIT_S)
-    rules = EdgeRules(telemetry, CLOCK, Ids(), settings.limit_s, settings.trace_share)
+    rules = EdgeRules(telemetry, CLOCK, Ids(), settings.limit_s, settings.trace_share, settings.log_share)
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (
         lag_watched(telemetry, ProcessSignals.of("edge"), CLOCK),

@@ -28,8 +28,9 @@ class EdgeSettings:
         20_000, "Hits kept as JSON, for each of two index generations; some 500 bytes each.", at_least=1
     )
     log_share: float = setting(
-        1.0,
-        "Share of answers with a status below 400 that the log has a line of; all others always.",
+        0.1,
+        "Share of answers with a status below 400 that the log has a line of, since lines of all would be a twelfth of "
+        "what the edge costs; all others always.",
         at_least=0,
         at_most=1,
     )

@@ -32,7 +32,7 @@ from services.kit.telemetry import Telemetry, lag_watched
 
 BATCH_GET = rpc(pb.BatchGetRequest, pb.BatchGetResponse)
 SIZE = 20
-READS = 200
+READS = 40
 TRACKS = 5_000
 NO_CACHE = CachePolicy(entries=0)
 _VERSION = 2**40

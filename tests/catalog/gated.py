@@ -63,8 +63,8 @@ class Cached:
 
     async def names(self, *wanted: Reference) -> list[bytes | None]:
         """Return the wire bytes of each."""
-        answers, _ = await self.cache.read(wanted)
-        return [answer.kept.wire if answer.kept else None for answer in answers.values()]
+        reading = await self.cache.read(wanted)
+        return [answer.kept.wire if answer.kept else None for answer in reading.answers.values()]
 
     async def stale_ms(self, *wanted: Reference) -> int:
         """Return the age that an answer says it has."""

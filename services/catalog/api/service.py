@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from typing import TypeVar
 
 from backline.catalog.v1 import catalog_pb2 as pb
-from services.catalog.api.wire import item_bytes, reference_message, references_of
+from services.catalog.api.wire import item_bytes, keys_of, reference_message
 from services.catalog.domain.items import AlbumId, ArtistId, Kind, Reference
 from services.catalog.domain.reads import Reads
 from services.catalog.domain.store import CatalogStore, Page, Stored, missing
@@ -46,7 +46,7 @@ class CatalogApi:
     def _getter(self, kind: Kind) -> Callable[[Get], Awaitable[bytes]]:
         async def get(request: Get) -> bytes:
             wanted = Reference(kind, request.id)
-            answers, stale_ms = await self._reads.read((wanted,))
+            answers, stale_ms, _ = await self._reads.read((wanted,))
             kept = answers[wanted].kept
             if kept is None:
                 raise missing(wanted)
@@ -59,11 +59,10 @@ class CatalogApi:
         """Return the items found in the order of their first mention, and the references that name nothing."""
         if len(request.references) > MAX_BATCH:
             raise Invalid(f"At most {MAX_BATCH} references fit in one call.", field="references")
-        answers, stale_ms = await self._reads.read(references_of(request.references))
+        answers, stale_ms, absent = await self._reads.read(keys_of(request.references))
         parts = [answer.part for answer in answers.values()]
-        nothing = [reference_message(wanted) for wanted, answer in answers.items() if answer.kept is None]
-        if nothing:
-            parts.append(pb.BatchGetResponse(missing=nothing).SerializeToString())
+        if absent:
+            parts.append(pb.BatchGetResponse(missing=map(reference_message, absent)).SerializeToString())
         return b"".join(parts) + _age(stale_ms)
 
     async def album_tracks(self, request: pb.ListAlbumTracksRequest) -> bytes:

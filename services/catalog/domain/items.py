@@ -88,10 +88,14 @@ Item: TypeAlias = Artist | Album | Track
 
 
 class Reference(NamedTuple):
-    """A kind and an id: what it takes to name one item. A named tuple since every read makes some, and hashes them."""
+    """A kind and an id: what it takes to name one item."""
 
     kind: Kind
     id: str
+
+
+Key: TypeAlias = tuple[Kind, str]
+"""The same as a bare pair, equal to it: reads look up twenty at a time, and a pair is made in a fourth of the time."""
 
 
 def reference(item: Item) -> Reference:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from services.catalog.domain.items import Reference
+from services.catalog.domain.items import Key, Reference
 from services.catalog.domain.store import Kept
 
 
@@ -28,14 +28,16 @@ class Pack(Protocol):
 class Reading(NamedTuple):
     """The answer to each reference asked for, in the order of their first mention."""
 
-    answers: Mapping[Reference, Answer]
+    answers: Mapping[Key, Answer]
     stale_ms: int = 0
     """How long ago the oldest was last known to be so, where that is longer than it should be; else 0."""
+    absent: Sequence[Reference] = ()
+    """Those that name nothing."""
 
 
 class Reads(Protocol):
     """Reads items by reference."""
 
-    async def read(self, wanted: Sequence[Reference]) -> Reading:
+    async def read(self, wanted: Sequence[Key]) -> Reading:
         """Return what the references name. Raises Unavailable, Exhausted or TooLate where the store is needed."""
         ...

@@ -17,7 +17,7 @@ from itertools import islice
 from random import Random
 from typing import Protocol, TypeAlias
 
-from services.catalog.domain.items import Reference
+from services.catalog.domain.items import Key, Reference
 from services.catalog.domain.reads import Pack, Reading
 from services.catalog.domain.store import Kept
 from services.catalog.store.policy import CachePolicy
@@ -78,18 +78,21 @@ class CachedReads:
         self._confirmed_at = clock.monotonic()
         self.tally = Tally()
 
-    async def read(self, wanted: Sequence[Reference]) -> Reading:
+    async def read(self, wanted: Sequence[Key]) -> Reading:
         """Return what the references name. Raises what the store raises where it has to be asked and fails."""
         now = self._clock.monotonic()
         known = self._known(wanted, now)
-        due = [each for each, entry in known.items() if entry.due_at <= now]
+        due = [Reference(*each) for each, entry in known.items() if entry.due_at <= now]
         if due:
             self._refresh_soon(due)
         stale_s = self._stale_s(known.values(), now)
         (self.tally.stale if stale_s else self.tally.hit).value += len(known)
-        # Fewer too where one is named twice, which costs no more than a look.
-        answers = await self._completed(known, wanted, now) if len(known) < len(wanted) else known
-        return Reading(answers, round(stale_s * 1e3))
+        if len(known) == len(wanted):
+            return Reading(known, round(stale_s * 1e3))
+        # Some are unknown, or one is named twice, which costs no more than another look.
+        answers = await self._completed(known, wanted, now)
+        absent = [Reference(*each) for each, answer in answers.items() if answer.kept is None]
+        return Reading(answers, round(stale_s * 1e3), absent)
 
     def forget(self, changed: Iterable[Reference]) -> None:
         """Let go of what changed."""
@@ -124,7 +127,7 @@ class CachedReads:
         """Return how many references the store is being asked for."""
         return len(self._flights)
 
-    def _known(self, wanted: Iterable[Reference], now: float) -> Mapping[Reference, Entry]:
+    def _known(self, wanted: Iterable[Key], now: float) -> Mapping[Key, Entry]:
         """Return the items that may be answered from memory."""
         known, oldest = self._items.find(wanted), now - self._policy.stale_limit_s
         if self._confirmed_at >= oldest:
@@ -137,20 +140,18 @@ class CachedReads:
         age_s = now - max(self._confirmed_at, min((entry.read_at for entry in entries), default=now))
         return age_s if age_s > FRESH_S else 0.0
 
-    async def _completed(
-        self, known: Mapping[Reference, Entry], wanted: Iterable[Reference], now: float
-    ) -> Mapping[Reference, Entry]:
+    async def _completed(self, known: Mapping[Key, Entry], wanted: Iterable[Key], now: float) -> Mapping[Key, Entry]:
         """Return an answer to everything wanted, from what is known to be absent, and from the store."""
-        unknown = [each for each in dict.fromkeys(wanted) if each not in known]
+        unknown = [Reference(*each) for each in dict.fromkeys(wanted) if each not in known]
         absent = {each: entry for each, entry in self._absences.find(unknown).items() if now < entry.due_at}
         missed = [each for each in unknown if each not in absent]
         self.tally.negative.value += len(absent)
         self.tally.miss.value += len(missed)
         fetched = await self._fetched(missed) if missed else {}
-        found = {**known, **absent, **fetched}
+        found: dict[Key, Entry] = {**known, **absent, **fetched}
         return {each: found[each] for each in wanted}
 
-    async def _fetched(self, wanted: Sequence[Reference]) -> Mapping[Reference, Entry]:
+    async def _fetched(self, wanted: Sequence[Reference]) -> Mapping[Key, Entry]:
         """Return what the store has, asked only for what nobody asks it for already."""
         new = [each for each in wanted if each not in self._flights]
         if new:

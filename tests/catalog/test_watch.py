@@ -143,7 +143,7 @@ def large(number: int) -> Stored:
     return Stored(Reference(Kind.TRACK, f"test:{number}"), Kept(b"\x12\x82\x46" + b"x" * 8_962, 7))
 
 
-async def test_a_large_delta_is_cut_into_messages_that_can_be_sent() -> None:
+def test_a_large_delta_is_cut_into_messages_that_can_be_sent() -> None:
     """Each fits, together they are the delta, and only the last says that the new generation is reached."""
     gone = [Reference(Kind.ALBUM, f"test:{'x' * 150}{number}") for number in range(6_000)]
     delta = Delta(9, tuple(map(large, range(300))), tuple(gone), reset=True)
@@ -157,7 +157,7 @@ async def test_a_large_delta_is_cut_into_messages_that_can_be_sent() -> None:
     assert [each.id for answer in answers for each in answer.removed] == [each.id for each in gone]
 
 
-async def test_an_empty_delta_is_one_message() -> None:
+def test_an_empty_delta_is_one_message() -> None:
     """Nothing to say is said in one message."""
     assert [pb.WatchResponse.FromString(each) for each in parts(5, Delta(6))] == [pb.WatchResponse(generation=6)]
 

@@ -19,8 +19,8 @@ from services.catalog.signals import METRICS, RPC
 from services.catalog.store.cached import open_cache
 from services.catalog.store.follower import Follower
 from services.catalog.store.policy import CachePolicy
-from services.catalog.store.postgres import open_postgres_catalog
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.postgres.opening import open_postgres_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.methods import unary
 from services.kit.grpc.rpc import rpc

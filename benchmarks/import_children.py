@@ -22,9 +22,9 @@ from services.catalog.imports.generated.source import generated
 from services.catalog.imports.musicbrainz import open_musicbrainz_canonical
 from services.catalog.imports.run import BATCH_ENTRIES, run
 from services.catalog.imports.source import Reject, Source
-from services.catalog.store.postgres import open_postgres_catalog
+from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.catalog.store.rows import Placement, Row, latest, placements
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.catalog.store.sqlite.database import open_writer
 from services.kit.clock import SystemClock
 from services.kit.settings import Secret

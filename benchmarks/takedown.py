@@ -26,7 +26,7 @@ from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Reference, Track, reference
 from services.catalog.imports.generated.source import generated
 from services.catalog.settings import CatalogSettings
-from services.catalog.store.postgres import open_postgres_catalog
+from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
 from services.kit.admin import admin_token

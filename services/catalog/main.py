@@ -26,8 +26,8 @@ from services.catalog.signals import (
 )
 from services.catalog.store.cached import FRESH_S, CachedReads, Tally, open_cache
 from services.catalog.store.follower import Follower
-from services.catalog.store.postgres import open_postgres_catalog
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.postgres.opening import open_postgres_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.admin import admin_token
 from services.kit.clock import Clock
 from services.kit.errors import Failure, Invalid

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-from services.catalog.store.postgres import look
-from services.catalog.store.sqlite import FILE_NAME as CATALOG_FILE
+from services.catalog.store.postgres.opening import look
+from services.catalog.store.sqlite.catalog import FILE_NAME as CATALOG_FILE
 from services.commands.announcement import Announcement, announced
 from services.commands.import_ import unfinished
 from services.kit import ports

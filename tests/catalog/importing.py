@@ -12,7 +12,7 @@ from pathlib import Path
 from services.catalog.api.wire import decode, encode
 from services.catalog.imports.generated.source import generated
 from services.catalog.imports.run import run
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 
 
 async def main(folder: Path, tracks: int) -> None:

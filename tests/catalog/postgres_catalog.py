@@ -6,8 +6,8 @@ from pathlib import Path
 
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.store import CatalogStore
-from services.catalog.store.postgres import open_postgres_catalog
 from services.catalog.store.postgres.limits import PostgresLimits
+from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.kit.clock import SystemClock
 from services.kit.settings import Secret
 from tests.postgres_server import shared

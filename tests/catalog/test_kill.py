@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from services.catalog.imports.run import BATCH_ENTRIES
-from services.catalog.store.sqlite import FILE_NAME
+from services.catalog.store.sqlite.catalog import FILE_NAME
 
 TRACKS = 10_000
 BATCHES = 12_100 // BATCH_ENTRIES

@@ -241,7 +241,7 @@ async def test_without_its_driver_it_says_what_to_install() -> None:
     program = """
 import asyncio, sys
 sys.modules["psycopg"] = None
-from services.catalog.store.postgres import open_postgres_catalog
+from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.kit.clock import SystemClock
 from services.kit.errors import Unavailable
 from services.kit.settings import Secret

@@ -12,8 +12,7 @@ from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Item, Kind, Reference
 from services.catalog.domain.store import Counts, Kept
 from services.catalog.store.migrations import migrations
-from services.catalog.store.sqlite import FILE_NAME, open_sqlite_catalog
-from services.catalog.store.sqlite.catalog import MAX_SNAPSHOTS
+from services.catalog.store.sqlite.catalog import FILE_NAME, MAX_SNAPSHOTS, open_sqlite_catalog
 from services.catalog.store.sqlite.database import APPLICATION_ID
 from services.kit.errors import Conflict, Exhausted, Failure, Invalid, Unavailable
 from tests.catalog.invented import artist

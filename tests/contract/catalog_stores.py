@@ -9,7 +9,7 @@ from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Reference
 from services.catalog.domain.store import CatalogStore, Stored
 from services.catalog.store.memory import MemoryCatalog
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.journal import Record
 from tests.catalog.postgres_catalog import open_postgres
 

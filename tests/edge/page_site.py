@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from services.catalog.api.wire import decode, encode
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.process import Surroundings
 from services.stack import STACK, opened
 from tests.edge.page_catalogue import ITEMS

@@ -8,7 +8,7 @@ import pytest
 
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Album, AlbumId, Appearance, Artist, ArtistId, Item, Track, TrackId
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.lifecycle import Running
 from services.kit.process import Surroundings
 from services.stack import STACK, opened

@@ -4,7 +4,7 @@ import httpx
 
 from services.catalog.api.wire import decode, encode
 from services.catalog.domain.items import Track, TrackId
-from services.catalog.store.sqlite import open_sqlite_catalog
+from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.lifecycle import Phase
 from services.kit.process import Surroundings
 from services.stack import opened

@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from services.catalog.store.sqlite import FILE_NAME
+from services.catalog.store.sqlite.catalog import FILE_NAME
 from tests.stack.processes import Up, alive, backline, up, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks processes up in /proc")

@@ -1,56 +1,9 @@
 """A catalogue in a PostgreSQL database, which any number of processes may hold at once.
 
-    catalog.py      the store, and how it is opened
-    tables.py       every statement
-    connections.py  the pool: bounded, by deadline
-    database.py     migrations
-    failures.py     what the database's errors mean
-
-psycopg is imported only when such a store is opened: the default install is without it.
+* opening.py: how it is opened, with the driver imported only then
+* catalog.py: the store
+* tables.py, changes.py: every statement that reads, and every one that writes
+* pool.py, connections.py: who waits, for how long, and what a connection is
+* database.py: migrations
+* failures.py: what the database's errors mean
 """
-
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
-
-from services.catalog.domain.store import Counts, Decode, Encode
-from services.catalog.store.postgres.limits import PostgresLimits
-from services.kit.clock import Clock
-from services.kit.errors import Unavailable
-from services.kit.settings import Secret
-
-if TYPE_CHECKING:
-    from services.catalog.store.postgres.catalog import PostgresCatalog
-
-
-@asynccontextmanager
-async def open_postgres_catalog(
-    url: Secret, encode: Encode, decode: Decode, clock: Clock, limits: PostgresLimits | None = None
-) -> AsyncGenerator["PostgresCatalog", None]:
-    """Open the catalogue in the database of that URL, its tables made or brought up to date.
-
-    Raises Invalid for a URL or a database that cannot hold a catalogue of this version, Unavailable where the database
-    cannot be reached or psycopg is not installed, TooLate where it takes too long. None of them names the password.
-    """
-    with _driver():
-        from services.catalog.store.postgres.catalog import opened  # noqa: PLC0415 - imports psycopg
-    async with opened(url, encode, decode, clock, limits or PostgresLimits()) as catalog:
-        yield catalog
-
-
-async def look(url: Secret, clock: Clock) -> Counts | None:
-    """Return what the database holds, without changing it; None where there is no catalogue yet.
-
-    Raises Invalid and Unavailable as opening it does.
-    """
-    with _driver():
-        from services.catalog.store.postgres.catalog import held  # noqa: PLC0415 - imports psycopg
-    return await held(url, clock)
-
-
-@contextmanager
-def _driver() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise Unavailable("The PostgreSQL driver is not installed; run `make postgres`.") from error

@@ -8,7 +8,7 @@ AGAINST ?= $(shell git rev-parse --verify --quiet origin/main || echo HEAD)
 
 .DEFAULT_GOAL := help
 .PHONY: help run doctor postgres test check format gen lock clean \
-	bench-start bench-import bench-index bench-rpc bench-edge bench-install
+	bench-start bench-import bench-catalog bench-index bench-rpc bench-edge bench-install prove-takedown
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,8 +58,14 @@ clean: ## Remove the environment and caches; state in .backline stays
 bench-start: .venv/dev ## Measure first and warm start, and the memory of all processes
 	$(BIN)/python -m benchmarks.start
 
-bench-import: .venv/dev ## Measure imports against a bare loop; SCALE=5m measures their memory too
+bench-import: .venv/dev ## Measure imports: invented ones against a bare loop, tables, MusicBrainz' data
 	$(BIN)/python -m benchmarks.imports --scale $(SCALE)
+
+bench-catalog: .venv/dev ## Measure reads of twenty items from memory, and from each store
+	$(BIN)/python -m benchmarks.catalog
+
+prove-takedown: .venv/dev ## Prove that a takedown is gone from every replica within a second
+	$(BIN)/python -m benchmarks.takedown
 
 bench-index: .venv/dev ## Measure building an index
 	$(BIN)/python -m benchmarks.index

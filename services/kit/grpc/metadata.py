@@ -62,9 +62,8 @@ def to_entry(context: RequestContext) -> tuple[str, bytes]:
         request_id=context.request_id,
         criticality=context_pb2.Criticality.ValueType(context.criticality.value),
         traceparent=context.traceparent,
+        caller=context.encoded_caller,
     )
-    if context.encoded_caller:
-        message.caller.MergeFromString(context.encoded_caller)
     return (CONTEXT_KEY, message.SerializeToString())
 
 
@@ -80,5 +79,5 @@ def from_entries(entries: Iterable[tuple[str, str | bytes]], deadline: float) ->
         deadline,
         _CRITICALITIES.get(message.criticality, Criticality.DEFAULT),
         message.traceparent or carried.get(TRACEPARENT_KEY, ""),
-        message.caller.SerializeToString(),
+        message.caller,
     )

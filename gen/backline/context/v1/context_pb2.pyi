@@ -111,19 +111,19 @@ class RequestContext(message.Message):
     """How much is lost when the call is refused."""
     traceparent: builtins.str
     """W3C traceparent of the caller's span; empty outside a trace."""
-    @builtins.property
-    def caller(self) -> Caller:
-        """Who asks, and with what; absent where nothing is known."""
-
+    caller: builtins.bytes
+    """Who asks, and with what: an encoded Caller, empty where nothing is known. As bytes, which is the same on the wire,
+    since most hops only pass it on.
+    """
     def __init__(
         self,
         *,
         request_id: builtins.str = ...,
         criticality: Criticality.ValueType = ...,
         traceparent: builtins.str = ...,
-        caller: Caller | None = ...,
+        caller: builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["caller", b"caller"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["caller", b"caller", "criticality", b"criticality", "request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -92,7 +93,9 @@ def _names(values: Sequence[str]) -> Fault:
     return _each(values, _name)
 
 
-def _ids(values: Sequence[str]) -> Fault:
+@lru_cache(64)
+def _ids(values: tuple[str, ...]) -> Fault:
+    # Kept, since one track after the other is by the same artists and on the same album.
     return _each(values, _id)
 
 
@@ -106,7 +109,7 @@ def _markets(values: Sequence[str]) -> Fault:
 
 def _appearances(values: Sequence[Appearance]) -> Fault:
     fault = next(filter(None, (_uint32(appearance.position) for appearance in values)), None)
-    return _ids([appearance.album_id for appearance in values]) or (fault and f"are wrong: a position {fault}")
+    return _ids(tuple([appearance.album_id for appearance in values])) or (fault and f"are wrong: a position {fault}")
 
 
 def _isrc(value: str) -> Fault:

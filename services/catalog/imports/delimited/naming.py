@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
+from services.catalog.domain.items import MAX_TEXT_CHARS
 from services.catalog.imports.delimited.cells import Unusable
 
 MAX_KEY_CHARS = 150
@@ -25,8 +26,13 @@ class Naming:
     def names(self, text: str) -> Sequence[str]:
         """Return the names in the cell, each once."""
         if not self.separator or self.separator not in text:
-            return [text] if text else []
-        return list(dict.fromkeys(filter(None, map(str.strip, text.split(self.separator)))))
+            names = [text] if text else []
+        else:
+            names = list(dict.fromkeys(filter(None, map(str.strip, text.split(self.separator)))))
+        # Here already, since names are kept in memory until the whole table is read.
+        if len(text) > MAX_TEXT_CHARS and max(map(len, names)) > MAX_TEXT_CHARS:
+            raise Unusable(f"A name in it is longer than {MAX_TEXT_CHARS} characters")
+        return names
 
     def given(self, key: str) -> str:
         """Return the id of an item that has a key of its own; one that no id can hold is hashed."""
@@ -37,14 +43,16 @@ class Naming:
 
     def known(self, by: str, *names: str) -> str:
         """Return what `made` does, of artists and albums, which many rows name."""
-        return _known(self, by, *names)
+        # What is longer is refused in a moment, and not worth the room.
+        short = all(len(name) <= MAX_TEXT_CHARS for name in (by, *names))
+        return _known(self, by, *names) if short else self.made(by, *names)
 
     def made(self, by: str, *names: str) -> str:
         """Return the id of an item that is known by these names alone, whatever their case and spacing.
 
         It begins with who it is by, so that what belongs together lies together in a store.
         """
-        key = _digest_of(by)
+        key = _digest_of(by) if len(by) <= MAX_TEXT_CHARS else _digest(folded(by))
         return f"{self.source}:{_MADE}{key[:8] + _digest(key, *map(folded, names))[8:] if names else key}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.catalog.domain.items import Album, AlbumId, Appearance, ArtistId, Track, TrackId
@@ -46,7 +47,7 @@ class RowReader:
             for place in (self.places.get("artist"), self.places.get("artist_id"))
         )
         try:
-            return self._artists(names, keys)
+            return _artists(self.naming, names, keys)
         except Unusable:
             return ()
 
@@ -80,10 +81,11 @@ class RowReader:
 
     def _row(self, line: int, values: Mapping[str, Any], rank: Rank) -> Row:
         title, credited = values.get("title", ""), values.get("artist", "")
-        artists = self._artists(credited, values.get("artist_id", ""))
+        artists = _artists(self.naming, credited, values.get("artist_id", ""))
         ids, popularity = rank(tuple(artist for artist, _ in artists))
         credit = joined([name for _, name in artists])
-        album = self._album(values, ids, credit)
+        of_album = [values.get(field, "") for field in ("album", "album_id", "album_artist")]
+        album = _album(self.naming, ids, credit, values.get("year", 0), *of_album)
         id_ = (
             self.naming.given(values["id"])
             if "id" in values
@@ -105,31 +107,6 @@ class RowReader:
         )
         return Row(line, track, artists, album)
 
-    def _artists(self, credited: str, keys: str) -> Credits:
-        names = self.naming.names(credited)
-        if not keys:
-            # One artist in two spellings is still one.
-            by_id = {ArtistId(self.naming.known(name)): name for name in reversed(names)}
-            return tuple(reversed(by_id.items()))
-        ids = [ArtistId(self.naming.given(key)) for key in self.naming.names(keys)]
-        if len(ids) != len(names):
-            raise Unusable(f"It names {len(names)} artists and {len(ids)} ids of artists")
-        return tuple(zip(ids, names, strict=True))
-
-    def _album(self, values: Mapping[str, Any], artists: tuple[ArtistId, ...], credit: str) -> Album | None:
-        title, key = values.get("album", ""), values.get("album_id", "")
-        if not title and not key:
-            return None
-        by = values.get("album_artist", "")
-        id_ = self.naming.given(key) if key else self.naming.known(by or credit, title)
-        return Album(
-            AlbumId(id_),
-            title,
-            artist_ids=artists,
-            credit=joined(self.naming.names(by)) if by else credit,
-            release_year=values.get("year", 0),
-        )
-
     def _unreadable(self, record: Record, otherwise: Reject) -> Reject:
         """Return the reject with the better reason that a cell of it is not text in the encoding, where one is not."""
         for place in self.places.values():
@@ -138,3 +115,35 @@ class RowReader:
                 reason = f"Its {header} is not text in {encoding}; if it is in another, say --encoding."
                 return Reject(self.file, record.line, "", reason)
         return otherwise
+
+
+# One row after the other is by the same artists and on the same album. A few are enough, since cells may be long.
+_NEIGHBOURS = 32
+
+
+@lru_cache(_NEIGHBOURS)
+def _artists(naming: Naming, credited: str, keys: str) -> Credits:
+    names = naming.names(credited)
+    if not keys:
+        # One artist in two spellings is still one.
+        by_id = {ArtistId(naming.known(name)): name for name in reversed(names)}
+        return tuple(reversed(by_id.items()))
+    ids = [ArtistId(naming.given(key)) for key in naming.names(keys)]
+    if len(ids) != len(names):
+        raise Unusable(f"It names {len(names)} artists and {len(ids)} ids of artists")
+    return tuple(zip(ids, names, strict=True))
+
+
+@lru_cache(_NEIGHBOURS)
+def _album(
+    naming: Naming, artists: tuple[ArtistId, ...], credit: str, year: int, title: str, key: str, by: str
+) -> Album | None:
+    if not title and not key:
+        return None
+    return Album(
+        AlbumId(naming.given(key) if key else naming.known(by or credit, title)),
+        title,
+        artist_ids=artists,
+        credit=joined(naming.names(by)) if by else credit,
+        release_year=year,
+    )

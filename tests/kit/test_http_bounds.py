@@ -115,6 +115,8 @@ REFUSED = {
     "contradicting lengths": (b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", 400),
     "length and chunks": (b"POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n", 400),
     "header with a line break": (b"GET / HTTP/1.1\r\nx\n y: z\r\n\r\n", 400),
+    "address without a path": (b"GET http://x HTTP/1.1\r\nhost: x\r\n\r\n", 400),
+    "tunnel": (b"CONNECT x:443 HTTP/1.1\r\nhost: x\r\n\r\n", 400),
 }
 
 
@@ -167,6 +169,33 @@ async def test_pipelined_requests_are_answered_in_their_order() -> None:
         answer = await served.answer(GET * 3 + b"junk\r\n")
     assert answer.count(b"HTTP/1.1 200") == 3
     assert b"HTTP/1.1 400" not in answer
+
+
+async def test_no_refusal_overtakes_the_answers_before_it() -> None:
+    """What is wrong with the body of a pipelined request is never taken for the answer to an earlier one."""
+    async with serving(echo) as served:
+        answer = await served.answer(GET * 2 + CHUNKED + b"no size\r\n")
+    assert answer.count(b"HTTP/1.1 ") == answer.count(b"HTTP/1.1 200") == 2
+
+
+async def test_nobody_is_late_with_what_is_not_being_read() -> None:
+    """A pipelined request has its time from when the one before it is answered."""
+    served_first = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await served_first.wait()
+        await echo(scope, receive, send)
+
+    async with serving(slow) as served, served.connected() as connection:
+        connection.send(GET + CHUNKED + b"1\r\nx\r\n")
+        for _ in range(20):
+            served.clock.advance(1)
+            await asyncio.sleep(0.01)
+        served_first.set()
+        for expected in (b"0", b"1"):
+            assert (await connection.head()).startswith(b"HTTP/1.1 200")
+            connection.send(b"0\r\n\r\n" if expected == b"0" else b"")
+            assert await connection.reader.readexactly(1) == expected
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._bytes > self._most and self._head_bytes() > self._most:
             self._fault = self._too_much()
             raise ValueError(self._fault)  # stops the parser
+        super().on_headers_complete()  # raises where it cannot read the address
         self._in_body, self._most = True, self._bounds.head_bytes + self._bounds.body_bytes
-        super().on_headers_complete()
+        if self.pipeline:
+            self._due = _NEVER  # nobody is late with what is not read before its turn
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # The same for all requests: one that held its own request would be garbage that only a collection finds.
@@ -127,6 +129,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._due = self._now() + _LINGER_S
         elif self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+            self._due = self._now() + self._bounds.send_s if self._in_body and not self._refused else _NEVER
         elif not self._in_body:
             self._due = self._now() + self._bounds.idle_s
         self.flow.resume_reading()
@@ -159,6 +162,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, status: int) -> None:
         """Read no more, and say why; an answer that is under way goes out in place of that."""
         self._refused, self._due = True, self._now() + _LINGER_S
+        if self.pipeline and self._in_body:
+            # What is wrong is with the last in line: those before it are answered, and it has to do without.
+            self.pipeline.popleft()
+            self.cycle, self._in_body = self.pipeline[0][0] if self.pipeline else self._served, False
         answering = self._answering()
         if answering and (answering.response_started or not self._in_body):
             answering.keep_alive, self._due = False, _NEVER

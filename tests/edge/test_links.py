@@ -27,6 +27,7 @@ def link(path: bytes, query: bytes, cursor: str) -> str:
         (b"cursor=20&q=a", "40", "/v1/search?q=a&cursor=40"),
         (b"q=a&cursor=20&limit=5", "40", "/v1/search?q=a&limit=5&cursor=40"),
         (b"q=cursor&%63ursor=20", "40", "/v1/search?q=cursor&cursor=40"),
+        (b"q=a&c%75%72so%72=20", "40", "/v1/search?q=a&cursor=40"),
         (b"q=%C3%A4", "a+b/=&", "/v1/search?q=%C3%A4&cursor=a%2Bb%2F%3D%26"),
     ],
 )

@@ -7,7 +7,7 @@ from services.kit.http.asgi import Scope
 
 _IN_QUERY = "!$&'()*+,/:;=?@%~"
 """What stays as it was sent; the rest could end the address, or the header."""
-_CURSOR = re.compile(rb"cursor|%[46]")
+_CURSOR = re.compile(rb"cursor|%[67]")
 """Where a query may have a cursor, however it is written."""
 _SAFE = re.compile(rb"[A-Za-z0-9_.\-!$&'()*+,/:;=?@%~]*")
 

@@ -123,6 +123,23 @@ async def test_a_name_that_is_none_is_dropped_and_counted(name: str) -> None:
     assert instruments.registry.get_sample_value("backline_edge_dropped_attributes_total", labels) == 1
 
 
+@pytest.mark.parametrize(
+    ("headers", "source"),
+    [
+        ({}, "Cookie"),
+        (BY_COOKIE, "Cookie"),
+        ({"x-backline-user": "u-1", **BY_COOKIE}, "X-Backline-User"),
+        ({"x-backline-user": "two words"}, None),
+        ({"x-backline-user": "two words", **BY_COOKIE}, "Cookie"),
+    ],
+)
+async def test_the_caller_is_told_where_its_name_came_from(headers: dict[str, str], source: str | None) -> None:
+    """A name that is made for one request and forgotten came from nowhere."""
+    async with caller(app()) as client:
+        answer = await client.get("/v1/me/context", headers=headers)
+    assert answer.json()["user"] == source
+
+
 async def test_what_cannot_be_used_is_counted_by_its_name_and_never_by_what_was_sent() -> None:
     """Whatever clients send, the metric keeps the series that it began with."""
     instruments = telemetry()

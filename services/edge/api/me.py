@@ -13,6 +13,7 @@ from services.edge.api.answers import Json
 from services.edge.api.context_models import EXAMPLE, ContextAnswer
 from services.edge.api.documentation import problem_responses
 from services.edge.api.reply import JSON
+from services.edge.api.visitors import COOKIE
 from services.edge.domain.facts import Source
 from services.edge.domain.understanding import Understood, understand
 from services.edge.domain.views import view_of
@@ -58,6 +59,9 @@ def context_answer(understood: Understood, headers: Mapping[str, str], request: 
 
 def _user_source(headers: Mapping[str, str], request: RequestContext | None) -> str | None:
     user_id = caller_of(request).user_id if request else ""
-    if not user_id:
-        return None
-    return USER_HEADER if headers.get(USER_HEADER.lower()) == user_id else "Cookie"
+    given = headers.get(USER_HEADER.lower())
+    if user_id and given == user_id:
+        return USER_HEADER
+    # A name by chance is only kept where none was given.
+    kept = given is None or f"{COOKIE}={user_id}" in headers.get("cookie", "")
+    return "Cookie" if user_id and kept else None

@@ -1,5 +1,8 @@
 """A table in a text file: how it is understood, and what its rows become."""
 
+import gzip
+import lzma
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,57 @@ def test_an_old_encoding_is_guessed(file: Path) -> None:
     assert titles(file, f"Title;Interpret;Album\n{rows}".encode("cp1252"))[3] == "Grüße aus Köln Nr. 3"
 
 
+@pytest.mark.parametrize(
+    ("rows", "encoding"),
+    [
+        (("Año nuevo,Niño Triste", "Mañana,Niña Alegre", "Canción,Corazón"), "latin-1"),
+        (("Été à Nîmes,Les Élèves", "Garçon,Les Élèves"), "latin-1"),
+        (("Båten går på ån,Älgen", "Öl är gott,Älgen", "Räven,Åsa Öberg"), "latin-1"),
+        (("Rødgrød,Søren Ågård", "Blåbær på øen,Søren Ågård"), "cp1252"),
+        (("Perché è così,Città", "Libertà è già qui,Nicolò"), "latin-1"),
+        (("Łódź nocą,Żółte Ściany", "Święto,Żółte Ściany"), "cp1250"),
+        (("Příliš žluťoučký kůň,Tři Sestry", "Štěstí ve hře,Tři Sestry"), "cp1250"),
+        (("Полночь,Группа Света", "Восьмая песня,Чайник"), "cp1251"),
+    ],
+    ids=["es", "fr", "sv", "da", "it", "pl", "cs", "ru"],
+)
+def test_a_few_words_are_enough_to_guess_an_encoding(file: Path, rows: Sequence[str], encoding: str) -> None:
+    """Where several encodings fit, it is the one that makes letters, then the usual one; a guess is called one."""
+    source = opened(file, "\n".join(["title,artist", *rows]).encode(encoding))
+    assert [f"{track.title},{track.credit}" for track in kind(list(source.entries()), Track)] == list(rows)
+    assert " (a guess; --encoding names another), separated by commas" in source.understood[0]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+@pytest.mark.parametrize("header", ["title;artist\n", ""])
+def test_a_first_line_that_declares_the_delimiter_is_no_row(file: Path, first: str, header: str) -> None:
+    """A spreadsheet's own first line is obeyed and passed over; the lines keep their numbers."""
+    content = f"{first}\n{header}Slow Ferry;Nell, Varding\n;\n"
+    entries = list(opened(file, content, mapped={} if header else {"title": "1", "artist": "2"}).entries())
+    assert [(track.title, track.credit) for track in kind(entries, Track)] == [("Slow Ferry", "Nell, Varding")]
+    assert [reject.row for reject in kind(entries, Reject)] == [content.count("\n")]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (gzip.compress(TABLE.encode()), "is compressed by gzip; unpack it"),
+        (lzma.compress(TABLE.encode()), "is compressed by xz; unpack it"),
+        (b"PK\x03\x04" + bytes(range(256)), "save the table as CSV"),
+        (
+            zstd.compress(b"songs.csv".ljust(257, b"\0") + b"ustar"),
+            "is a tar archive; unpack it",
+        ),
+        (bytes(range(256)) * 99, "is not text, or in an encoding that cannot be told"),
+    ],
+    ids=["gzip", "xz", "spreadsheet", "tar", "binary"],
+)
+def test_what_is_no_table_is_refused_by_what_it_is(file: Path, content: bytes, sentence: str) -> None:
+    """What people take for a table is named, with what to do about it."""
+    with pytest.raises(Invalid, match=sentence):
+        opened(file, content)
+
+
 def test_what_is_said_counts_more_than_what_is_found(file: Path) -> None:
     """Encoding, delimiter and header can be told."""
     said = Asked(encoding="cp1251", delimiter="/", header=True)
@@ -99,6 +153,7 @@ def test_what_is_mapped_wins_and_the_rest_is_found(file: Path) -> None:
     [
         ("title,Band\nA,B\n", {"artist": "bnd"}, r'no column "bnd" \(did you mean "Band"\?\); there are: title, Band'),
         ("a,b\n1,2\n", {}, "Say which column holds the titles, with --map title=COLUMN; there are: a, b"),
+        ("A,B\nC,D\n", {}, r'with --map title=COLUMN; there are: 1 \("A"\), 2 \("B"\)'),
         ("title\nA\n", {"tempo": "title"}, "A track has no tempo; it has: title, artist"),
         ("", {}, "is empty"),
         ("\n\n", {}, "is empty"),

@@ -16,7 +16,11 @@ from services.catalog.imports.delimited.cells import Unusable
         (cells.count, "1,204,567", 1_204_567),
         (cells.count, "1.204.567", 1_204_567),
         (cells.count, "1 204 567", 1_204_567),
+        (cells.count, "1,000", 1_000),
+        (cells.count, "12,000", 12_000),
         (cells.count, "12.0", 12),
+        (cells.count, "12,0", 12),
+        (cells.count, "1234.000", 1_234),
         (cells.milliseconds, "225000", 225_000),
         (cells.milliseconds, "225000.4", 225_000),
         (cells.seconds, "225.5", 225_500),
@@ -51,7 +55,8 @@ def test_a_cell_is_read(read: Callable[[str], object], text: str, value: object)
 @pytest.mark.parametrize(
     ("read", "text", "fault"),
     [
-        (cells.count, "1.204", "is not a whole number"),
+        (cells.count, "1.204", "is a whole number or a fraction"),
+        (cells.count, "2.000", "is a whole number or a fraction"),
         (cells.count, "0.7", "is not a whole number"),
         (cells.count, "-5", "is not a whole number"),
         (cells.count, "1,20,4", "is not a whole number"),

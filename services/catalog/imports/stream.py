@@ -2,7 +2,7 @@
 
 import codecs
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
@@ -22,6 +22,14 @@ UNREADABLE = "\ud800"
 
 _MAGIC = b"\x28\xb5\x2f\xfd"
 """What a Zstandard frame begins with: a file is what it holds, not what it is called."""
+_OTHERS: Mapping[bytes, str] = {
+    b"\x1f\x8b": "compressed by gzip; unpack it by gunzip first",
+    b"\xfd7zXZ\x00": "compressed by xz; unpack it by unxz first",
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet; unpack it, or save the table as CSV",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet; save the table as CSV",
+}
+"""What files begin with that people take for tables."""
+_TAR, _TAR_AT = b"ustar", 257
 _MARK_UNREADABLE = "backline-unreadable"
 
 
@@ -42,10 +50,12 @@ def size_bytes(path: Path) -> int:
 
 
 def chunks(path: Path, meter: Meter) -> Generator[bytes, None, None]:
-    """Yield the file's bytes, decompressed where they are compressed. Raises Invalid where it cannot be read."""
+    """Yield the file's bytes, decompressed where they are compressed. Raises Invalid where they are no table's."""
     before = meter.read_bytes
     with _readable(path), path.open("rb") as file, _content(file) as content:
         while chunk := content.read(CHUNK_BYTES):
+            if meter.read_bytes == before:
+                _check_is_no_other(path, chunk)
             meter.read_bytes = before + file.tell()
             yield chunk
 
@@ -63,6 +73,14 @@ def _unreadable(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return UNREADABLE, error.end
+
+
+def _check_is_no_other(path: Path, beginning: bytes) -> None:
+    what = next((what for magic, what in _OTHERS.items() if beginning.startswith(magic)), "")
+    if beginning.startswith(_TAR, _TAR_AT):
+        what = "a tar archive; unpack it, and name the file in it"
+    if what:
+        raise Invalid(f"{path} is {what}.")
 
 
 def _content(file: BinaryIO) -> BinaryIO | ZstdFile:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 _SHOWN_CHARS = 40
 _GROUPED = re.compile(r"(\d{1,3})(?:(?:,\d{3})+|(?:[ \u00a0\u202f']\d{3})+|(?:\.\d{3}){2,})")
 """A whole number in groups of three. One group behind a point is left out: 1.234 may be a fraction."""
-_WHOLE = re.compile(r"(\d+)(?:[.,]0+)?")
+_ZEROS = re.compile(r"(\d+)[.,]0+")
+"""A whole number written as a fraction, unless the zeros are a group: 2.000 may be two thousand."""
+_AMBIGUOUS = re.compile(r"\d{1,3}\.\d{3}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):([0-5]\d(?:\.\d+)?)")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
@@ -39,11 +41,14 @@ def count(text: str) -> int:
     """Return a whole number, which may be grouped by thousands."""
     if text.isdecimal() and len(text) <= _MAX_DIGITS:
         return int(text)
-    match = _WHOLE.fullmatch(text[:_MAX_DIGITS]) if len(text) <= _MAX_DIGITS else None
-    if match:
-        return int(match[1])
-    if len(text) <= _MAX_DIGITS and _GROUPED.fullmatch(text):
-        return int(re.sub(r"\D", "", text))
+    number = text if len(text) <= _MAX_DIGITS else ""
+    if _AMBIGUOUS.fullmatch(number):
+        raise Unusable(f"{shown(text)} is a whole number or a fraction; write it without the point")
+    if _GROUPED.fullmatch(number):
+        return int(re.sub(r"\D", "", number))
+    zeros = _ZEROS.fullmatch(number)
+    if zeros:
+        return int(zeros[1])
     raise Unusable(f"{shown(text)} is not a whole number")
 
 

@@ -55,13 +55,15 @@ def known(headers: Sequence[str], mapped: Mapping[str, str]) -> bool:
     return any(header and header in usual | named for header in map(plain, headers))
 
 
-def columns(headers: Sequence[str], mapped: Mapping[str, str]) -> Mapping[str, int]:
+def columns(headers: Sequence[str], mapped: Mapping[str, str], examples: Sequence[str] = ()) -> Mapping[str, int]:
     """Return the place of each field's column, from 0.
 
     What the person mapped counts, an empty column name leaving a field out; other fields are found by usual headers,
-    none in a column that is mapped. Raises Invalid where a column is not there, or none holds titles.
+    none in a column that is mapped. Raises Invalid where a column is not there, or none holds titles, and then names
+    what there is, with an example each where there are some.
     """
-    places = {field: _place(headers, column) for field, column in mapped.items() if column}
+    there = listed(headers, examples)
+    places = {field: _place(headers, column, there) for field, column in mapped.items() if column}
     plains = [plain(header) for header in headers]
     for field, usual in USUAL_HEADERS.items():
         found = (plains.index(header) for header in usual if header in plains)
@@ -69,17 +71,18 @@ def columns(headers: Sequence[str], mapped: Mapping[str, str]) -> Mapping[str, i
         if field not in mapped and place is not None:
             places[field] = place
     if "title" not in places:
-        raise Invalid(f"Say which column holds the titles, with --map title=COLUMN; there are: {listed(headers)}.")
+        raise Invalid(f"Say which column holds the titles, with --map title=COLUMN; there are: {there}.")
     return places
 
 
-def listed(headers: Sequence[str]) -> str:
-    """Return the headers, or the first of many, as a sentence has them."""
+def listed(headers: Sequence[str], examples: Sequence[str] = ()) -> str:
+    """Return the headers, or the first of many, as a sentence has them, with what there are of examples."""
+    told = [f"{header} ({example})" for header, example in zip(headers, examples, strict=True)] if examples else headers
     more = [f"and {len(headers) - _LISTED} more"] if len(headers) > _LISTED else []
-    return ", ".join([*headers[:_LISTED], *more])
+    return ", ".join([*told[:_LISTED], *more])
 
 
-def _place(headers: Sequence[str], column: str) -> int:
+def _place(headers: Sequence[str], column: str, there: str) -> int:
     if column in headers:
         return headers.index(column)
     plains = [plain(header) for header in headers]
@@ -89,4 +92,4 @@ def _place(headers: Sequence[str], column: str) -> int:
         return int(column) - 1
     near = get_close_matches(plain(column), plains, n=1)
     meant = f" (did you mean {shown(headers[plains.index(near[0])])}?)" if near else ""
-    raise Invalid(f"There is no column {shown(column)}{meant}; there are: {listed(headers)}.")
+    raise Invalid(f"There is no column {shown(column)}{meant}; there are: {there}.")

@@ -1,6 +1,6 @@
 """Finds out how a text file is written: its encoding, its delimiter, and whether its first line is a header."""
 
-import codecs
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -8,29 +8,19 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
-from services.catalog.imports.delimited.cells import printable
+from services.catalog.imports.delimited.cells import printable, shown
 from services.catalog.imports.delimited.columns import known, listed
+from services.catalog.imports.delimited.encoding import checked, guessed, told
 from services.catalog.imports.records import Record, records
-from services.catalog.imports.stream import UNREADABLE, Meter, chunks, text
+from services.catalog.imports.stream import Meter, chunks, text
 from services.kit.errors import Invalid
 
 SAMPLE_BYTES = 2**20
 SAMPLE_ROWS = 200
 DELIMITERS: Mapping[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
-_GUESSED_BYTES = 2**16
-_BROKEN_SHARE = 4
-"""So many bytes beyond ASCII for each that is not UTF-8 make a file UTF-8 nevertheless."""
-_MARKS: Mapping[bytes, str] = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-"""The longer mark first where one begins with another."""
+_DECLARED = re.compile(r'"?sep=([^\n"])"?\n', re.IGNORECASE)
+"""A first line by which spreadsheets tell each other the delimiter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +41,51 @@ class Format:
     headers: tuple[str, ...]
     """The columns' names; its number, from 1, where a column has none."""
     has_header: bool
+    is_guess: bool = False
+    """Whether the encoding may be another."""
+    has_declaration: bool = False
+    """Whether a line that declares the delimiter stands before all others."""
+    examples: tuple[str, ...] = ()
+    """What the first row has in each column, where these have no header to tell them by."""
+
+    @property
+    def leading(self) -> int:
+        """How many records stand before the rows."""
+        return self.has_header + self.has_declaration
 
     def __str__(self) -> str:
         """Return what was found out, in one sentence."""
         separated = DELIMITERS.get(self.delimiter, f'"{self.delimiter}"')
         encoding = self.encoding.removesuffix("-sig").replace("_", "-").upper()
+        guess = " (a guess; --encoding names another)" if self.is_guess else ""
         first = "the first line is the header" if self.has_header else "there is no header, columns have numbers"
-        return f"Read as {encoding}, separated by {separated}; {first}: {listed(self.headers)}."
+        named = listed(self.headers, self.examples)
+        return f"Read as {encoding}{guess}, separated by {separated}; {first}: {named}."
 
 
 def detect(path: Path, asked: Asked, mapped: Mapping[str, str]) -> Format:
     """Look at the beginning of the file. Raises Invalid where it cannot be a table, or its encoding cannot be told."""
     sample = _sample(path)
-    encoding = _checked(asked.encoding) if asked.encoding else _encoding(sample, path)
+    known_encoding = checked(asked.encoding) if asked.encoding else told(sample)
+    encoding = known_encoding or guessed(sample, path)
     beginning = "".join(text([sample], encoding))
-    delimiter = asked.delimiter or max(DELIMITERS, key=lambda each: _agreement(_rows(beginning, each)))
+    declaration = _DECLARED.match(beginning)
+    beginning = beginning[declaration.end() :] if declaration else beginning
+    delimiter = asked.delimiter or (declaration[1] if declaration else _likeliest(beginning))
     rows = _rows(beginning, delimiter)
     if not rows:
         raise Invalid(f"{path} has no row that can be read.")
     has_header = _is_header(rows, mapped) if asked.header is None else asked.header
     named = [printable(cell.strip()) if has_header else "" for cell in rows[0]]
-    headers = [name or str(number) for number, name in enumerate(named, start=1)]
-    return Format(encoding, delimiter, tuple(headers), has_header)
+    return Format(
+        encoding,
+        delimiter,
+        headers=tuple(name or str(number) for number, name in enumerate(named, start=1)),
+        has_header=has_header,
+        is_guess=not known_encoding,
+        has_declaration=declaration is not None,
+        examples=() if has_header else tuple(shown(cell.strip()) for cell in rows[0]),
+    )
 
 
 def _sample(path: Path) -> bytes:
@@ -87,34 +100,13 @@ def _sample(path: Path) -> bytes:
     return sample if len(sample) < SAMPLE_BYTES else sample[: sample.rfind(b"\n") + 1 or SAMPLE_BYTES]
 
 
-def _checked(encoding: str) -> str:
-    try:
-        b" ".decode(encoding, errors="ignore")
-        codecs.getincrementaldecoder(encoding)
-    except LookupError as error:
-        raise Invalid(f"There is no encoding {encoding}; utf-8, utf-16, cp1252 and latin-1 are some.") from error
-    return encoding
-
-
-def _encoding(sample: bytes, path: Path) -> str:
-    marked = next((encoding for mark, encoding in _MARKS.items() if sample.startswith(mark)), None)
-    if marked:
-        return marked
-    # A file that is broken in places is still what most of it is.
-    unreadable = sum(part.count(UNREADABLE) for part in text([sample], "utf-8"))
-    beyond_ascii = len(sample.translate(None, bytes(range(128))))
-    if _BROKEN_SHARE * unreadable <= beyond_ascii:
-        return "utf-8"
-    telling = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:_GUESSED_BYTES]
-    guess = from_bytes(telling).best()
-    if guess is None:
-        raise Invalid(f"The encoding of {path} cannot be told; say it with --encoding.")
-    return guess.encoding
-
-
 def _rows(beginning: str, delimiter: str) -> Sequence[list[str]]:
     read = records([beginning], delimiter)
     return [record.cells for record in islice(read, SAMPLE_ROWS) if isinstance(record, Record)]
+
+
+def _likeliest(beginning: str) -> str:
+    return max(DELIMITERS, key=lambda each: _agreement(_rows(beginning, each)))
 
 
 def _agreement(rows: Sequence[list[str]]) -> tuple[float, int]:

@@ -42,7 +42,7 @@ def open_delimited(path: Path, reading: Reading) -> Source:
     if unknown:
         raise Invalid(f"A track has no {unknown}; it has: {', '.join(FIELDS)}.", field="map")
     format_ = detect(path, reading.asked, reading.mapped)
-    places = columns(format_.headers, reading.mapped)
+    places = columns(format_.headers, reading.mapped, format_.examples)
     meter = Meter()
     reader = RowReader(path.name, format_, places, reading.naming)
     return Table(
@@ -70,12 +70,14 @@ def _credits(path: Path, meter: Meter, reader: RowReader) -> Iterator[Credits]:
 
 def _records(path: Path, meter: Meter, format_: Format) -> Iterator[Record | Broken]:
     """Yield the rows behind the header."""
-    header_is_next = format_.has_header
-    for record in records(text(chunks(path, meter), format_.encoding), format_.delimiter):
-        if header_is_next and isinstance(record, Record):
-            header_is_next = False
-        else:
+    read = records(text(chunks(path, meter), format_.encoding), format_.delimiter)
+    leading = format_.leading
+    while leading and (record := next(read, None)):
+        if isinstance(record, Broken):
             yield record
+        else:
+            leading -= 1
+    yield from read
 
 
 def _popularity(format_: Format, places: Mapping[str, int]) -> str:

@@ -1,7 +1,7 @@
 """The page as other clients, used in a real Chromium: what a television, a car and a watch are shown, and how."""
 
 import pytest
-from playwright.async_api import Browser, Locator, Request, expect
+from playwright.async_api import Browser, Locator, Request, Route, expect
 
 from services.edge.domain.views import view_of
 from services.kit.context import ClientType
@@ -178,6 +178,15 @@ async def test_a_car_has_few_targets_and_all_are_large(visit: Visit) -> None:
         assert box["height"] >= LEAST_TARGET_PX
 
 
+async def test_a_car_has_large_ways_out_where_nothing_is_found(visit: Visit) -> None:
+    """A search without a result leads on by targets as large as results."""
+    await visit.open("/?q=zzqxj&as=car")
+    way_out = visit.page.get_by_role("link", name="zzq")
+    box = await way_out.bounding_box()
+    assert box is not None
+    assert box["height"] >= LEAST_TARGET_PX
+
+
 async def test_a_car_says_little(visit: Visit) -> None:
     """Beside a title and whose it is there is nothing to read, and no completion distracts."""
     await visit.open("/?q=lantern&as=car")
@@ -233,3 +242,20 @@ async def test_every_layout_is_whole_and_fits(browser: Browser, site: str, clien
             assert await visit.page.evaluate("document.documentElement.scrollWidth") <= width
             assert await visit.nameless() == []
             assert visit.complaints == []
+
+
+@pytest.mark.parametrize("client_type", OF_EVERY_LAYOUT)
+async def test_names_of_any_length_fit(visit: Visit, client_type: ClientType) -> None:
+    """However long titles and credits are, nothing is scrolled sideways for them."""
+
+    async def lengthen(route: Route) -> None:
+        answer = await route.fetch()
+        content = await answer.json()
+        longer = [{**each, "title": each["title"] * 30, "credit": "Nobody, " * 40} for each in content["results"]]
+        await route.fulfill(response=answer, json={**content, "results": longer})
+
+    await visit.page.route("**/v1/search?*", lengthen)
+    await visit.open(f"/?q=paper&as={client_type.word}")
+    await expect(visit.titles.first).to_be_visible()
+    wide, window = await visit.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= window

@@ -13,7 +13,7 @@ _PREFLIGHT = (
     (b"access-control-allow-headers", b"x-backline-client, x-backline-user, x-request-id, traceparent, if-none-match"),
     (b"access-control-max-age", b"7200"),
 )
-_EXPOSED = (b"access-control-expose-headers", b"etag, link, x-request-id, retry-after")
+_EXPOSED = (b"access-control-expose-headers", b"etag, age, link, x-request-id, retry-after")
 
 
 class Cors:

@@ -21,7 +21,7 @@ async def test_only_sites_that_are_listed_have_leave(origins: str) -> None:
 
 
 async def test_a_page_that_has_leave_reads_the_headers_it_needs() -> None:
-    """Tag, age, links, the request's id and when to come back are shown; caches keep sites apart; never with credentials."""
+    """What an answer says beside its body is shown; caches keep sites apart; never with credentials."""
     async with caller(app(cors_origins=SITE)) as client:
         for address in ("/v1/search?q=night", "/v1/tracks/demo:no", "/v1/search?limit=x"):
             headers = (await client.get(address, headers={"origin": SITE})).headers

@@ -13,6 +13,7 @@ from services.catalog.store.postgres.limits import PostgresLimits
 from services.kit.clock import SystemClock
 from services.kit.context import RequestContext, entered
 from services.kit.errors import Exhausted, Failure, TooLate
+from services.kit.settings import Secret
 from tests.catalog.invented import album, artist, track
 from tests.catalog.postgres_catalog import open_at
 from tests.postgres_server import Database, found, shared
@@ -47,6 +48,23 @@ async def store(database: Database) -> AsyncGenerator[CatalogStore, None]:
     async with open_at(database.url) as opened:
         await opened.write(FEW)
         yield opened
+
+
+async def test_a_broken_off_call_leaves_no_time_out_to_the_next(database: Database) -> None:
+    """Whoever uses a connection after one who was cancelled while setting a time-out has the time that it asks for."""
+    from services.catalog.store.postgres.connections import Connector, step_ms  # noqa: PLC0415 - imports psycopg
+
+    async with await Connector(Secret(database.url), SystemClock()).connect() as connection:
+        for turns in range(10):
+            await connection.limit(600)
+            async with asyncio.TaskGroup() as group:
+                left = group.create_task(connection.limit(60))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                left.cancel()
+            await connection.limit(600)
+            shown = await connection.execute("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
+            assert await shown.fetchone() == (str(step_ms(600)),)
 
 
 async def test_catalogues_made_anew_do_not_count_alike(store: CatalogStore) -> None:

@@ -19,11 +19,13 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
     """A connection that knows what time-out its statements have."""
 
     _timeout_ms = 0
+    """0 where nobody can say."""
 
     async def limit(self, time_s: float) -> None:
         """Have the server end each statement after that time, or somewhat less."""
         timeout_ms = step_ms(time_s)
         if timeout_ms != self._timeout_ms:
+            self._timeout_ms = 0  # whoever is cancelled now may or may not have set it
             await self.execute(f"SET statement_timeout = {timeout_ms}", prepare=False)
             self._timeout_ms = timeout_ms
 

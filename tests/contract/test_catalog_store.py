@@ -56,6 +56,22 @@ async def test_many_are_read_in_the_order_asked_for(store: CatalogStore) -> None
     assert await store.get_many([]) == []
 
 
+async def test_an_id_that_no_item_can_have_names_nothing(store: CatalogStore) -> None:
+    """Whatever is asked for: what cannot be is not there, and what was asked for with it is."""
+    await store.write([track(1), album(1)])
+    never = "test:1\0"
+    assert await store.get(Reference(Kind.TRACK, never)) is None
+    nothing, found = await store.get_many([Reference(Kind.TRACK, never), Reference(Kind.TRACK, "test:1")])
+    assert nothing is None
+    assert found is not None
+    assert await store.album_tracks(AlbumId(never), 10, "") is None
+    assert await store.artist_tracks(ArtistId(never), 10, "") is None
+    with pytest.raises(NotFound):
+        await store.take_down(Reference(Kind.TRACK, never), RECORD)
+    with pytest.raises(NotFound):
+        await store.restore(Reference(Kind.TRACK, never), RECORD)
+
+
 async def test_writing_the_same_again_changes_nothing(store: CatalogStore) -> None:
     """A second identical write is reported as unchanged and leaves the generation alone."""
     items: list[Item] = [artist(1), album(1), track(1, (1, 1), artists=[1])]

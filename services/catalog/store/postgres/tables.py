@@ -71,7 +71,7 @@ async def fetched(connection: Connection, statement: str, values: Any = None) ->
 
 async def read(connection: Connection, key: Key) -> Kept | None:
     """Return one item, or None where there is no such item."""
-    rows = await fetched(connection, _BY_KEY, key)
+    rows = await fetched(connection, _BY_KEY, key) if _can_be(key) else []
     return Kept(*rows[0]) if rows else None
 
 
@@ -82,16 +82,22 @@ async def read_many(connection: Connection, keys: Iterable[Key]) -> dict[Key, Ke
 
 
 def columns(keys: Iterable[Key]) -> tuple[list[int], list[str]]:
-    """Return the kind numbers and the ids, as statements take many keys."""
-    listed = list(keys)
+    """Return the kind numbers and the ids of those that there can be, as statements take many keys."""
+    listed = list(filter(_can_be, keys))
     return [kind for kind, _ in listed], [id_ for _, id_ in listed]
+
+
+def _can_be(key: Key) -> bool:
+    """Whether an item of that key can be there: the database takes no text with a NUL, not even to look for it."""
+    return "\0" not in key[1]
 
 
 async def read_page(connection: Connection, owner: Key, page_size: int, page_token: str) -> Page | None:
     """Return a page of an album's or artist's tracks, or None where there is no such album or artist."""
     kind, id_, place, track = start(*owner, page_token)
     asked = {"kind": kind, "id": id_, "place": place, "track": track, "rows": page_size + 1}
-    rows = await fetched(connection, _PAGE, asked | {"track_kind": KIND_NUMBER[Kind.TRACK]})
+    asked["track_kind"] = KIND_NUMBER[Kind.TRACK]
+    rows = await fetched(connection, _PAGE, asked) if _can_be(owner) else []
     if not rows:
         return None
     return page([((kind, id_, place, track), wire) for place, track, wire in rows if track is not None], page_size)

@@ -31,9 +31,9 @@ def appearances(*places: tuple[str, int]) -> tuple[Appearance, ...]:
 
 def test_an_item_that_is_large_altogether_is_refused() -> None:
     """Each name may be as long as it likes and the list as well, but not both at once."""
-    names = tuple(f"{number:0>900}" for number in range(9))
+    names = tuple(f"{number:0>900}" for number in range(10))
     check(replace(ARTIST, aliases=names))
-    with pytest.raises(Invalid, match="The artist's texts are larger than 9000 bytes together"):
+    with pytest.raises(Invalid, match="The artist's texts and lists are larger than 10000 bytes together"):
         check(replace(ARTIST, aliases=(*names, "é" * 450)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,9 +10,8 @@ import pytest
 from backline.catalog.v1 import catalog_pb2 as pb
 from services.catalog.api.service import MAX_BATCH, CatalogApi
 from services.catalog.api.wire import batch_part, decode, encode, item_message
-from services.catalog.domain.checks import check
+from services.catalog.domain.checks import MAX_POPULARITY, MAX_UINT32, check
 from services.catalog.domain.items import (
-    MAX_ITEM_BYTES,
     Album,
     AlbumId,
     Appearance,
@@ -112,19 +112,25 @@ async def test_an_export_carries_everything_or_only_its_header() -> None:
     assert [item for part in parts for item in part.items] == [first_version(each) for each in (ARTIST, ALBUM, TRACK)]
 
 
-async def test_the_largest_items_that_may_be_imported_can_be_read_again() -> None:
+LONG_TEXTS = Track(
+    TrackId("test:0"), "x" * 1_000, aliases=tuple(f"{alias:0>990}" for alias in range(8)), artist_ids=(ARTIST.id,)
+)
+LONG_LISTS = Track(
+    TrackId("test:0"),
+    "x",
+    artist_ids=(ARTIST.id, *(ArtistId(f"t:{number}") for number in range(270))),
+    appearances=tuple(Appearance(AlbumId(f"t:{number}"), MAX_UINT32) for number in range(300)),
+    popularity=MAX_POPULARITY,
+)
+
+
+@pytest.mark.parametrize("largest", [LONG_TEXTS, LONG_LISTS])
+async def test_the_largest_items_that_may_be_imported_can_be_read_again(largest: Track) -> None:
     """No import can make an answer or an export larger than a message may be."""
-    large = [
-        Track(
-            TrackId(f"test:{number}"),
-            "x" * 1_000,
-            aliases=tuple(f"{alias:0>990}" for alias in range(7)),
-            artist_ids=(ARTIST.id,),
-        )
-        for number in range(700)
-    ]
-    check(large[0])
-    assert len(encode(large[0])) < MAX_ITEM_BYTES + 200
+    check(largest)
+    with pytest.raises(Invalid):
+        check(replace(largest, aliases=(*largest.aliases, *(f"{alias:0>90}" for alias in range(10)))))
+    large = [replace(largest, id=TrackId(f"test:{number}")) for number in range(700)]
     async with api(ARTIST, *large) as service:
         page = await service.artist_tracks(pb.ListArtistTracksRequest(artist_id="test:1", page_size=100))
         found = await service.batch_get(

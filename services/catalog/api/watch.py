@@ -14,7 +14,7 @@ from services.kit.grpc.rpc import MESSAGE_BOUND_BYTES, rpc
 from services.kit.wire import field_bytes, number_bytes
 
 PART_BYTES = MESSAGE_BOUND_BYTES // 2
-"""What fields of one message may take. A single one takes ten thousand at most."""
+"""What fields of one message may take. A single one takes little more than MAX_ITEM_BYTES."""
 
 
 class News(Protocol):

@@ -11,6 +11,7 @@ from services.catalog.domain.items import (
     MAX_ITEM_BYTES,
     MAX_LIST_ITEMS,
     MAX_TEXT_CHARS,
+    TEXT_BYTES,
     Album,
     Appearance,
     Artist,
@@ -43,7 +44,7 @@ def check(item: Item) -> None:
         if value != () and (fault := fault_of(value)):
             raise _invalid(item, field, fault)
     if _is_too_large(values):
-        raise Invalid(f"The {reference(item).kind}'s texts are larger than {MAX_ITEM_BYTES} bytes together.")
+        raise Invalid(f"The {reference(item).kind}'s texts and lists are larger than {MAX_ITEM_BYTES} bytes together.")
 
 
 def _is_too_large(values: Sequence[object]) -> bool:
@@ -51,8 +52,9 @@ def _is_too_large(values: Sequence[object]) -> bool:
     for value in values:
         if isinstance(value, tuple) and value:
             texts += [each.album_id if isinstance(each, Appearance) else each for each in value]
+    most = MAX_ITEM_BYTES - TEXT_BYTES * len(texts)
     # Counting characters is enough for nearly all: none takes more than four bytes.
-    return 4 * sum(map(len, texts)) > MAX_ITEM_BYTES and sum(len(text.encode()) for text in texts) > MAX_ITEM_BYTES
+    return 4 * sum(map(len, texts)) > most and sum(len(text.encode()) for text in texts) > most
 
 
 def _invalid(item: Item, field: str, fault: str) -> Invalid:

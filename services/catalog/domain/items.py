@@ -15,8 +15,11 @@ TrackId = NewType("TrackId", str)
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 1_000
 MAX_LIST_ITEMS = 300
-MAX_ITEM_BYTES = 9_000
-"""All texts of an item in UTF-8: a hundred items, the most that one answer holds, fit into a message of 1 MiB."""
+MAX_ITEM_BYTES = 10_000
+"""All texts of an item in UTF-8, each with `TEXT_BYTES` more: a hundred items, the most that one answer holds, fit into
+a message of 1 MiB."""
+TEXT_BYTES = 12
+"""What surrounds a text at the most: with a place on an album comes a position."""
 
 
 class Kind(StrEnum):

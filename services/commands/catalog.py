@@ -119,7 +119,10 @@ async def _take_down(administrator: Administrator, arguments: argparse.Namespace
 
 
 async def _restore(administrator: Administrator, arguments: argparse.Namespace) -> None:
-    wanted = _chosen(arguments, dict.fromkeys(await _taken_down(administrator), ""))
+    down = await _taken_down(administrator)
+    if not arguments.kind and not any(each.id == arguments.id for each in down):
+        raise NotFound(f"Nothing with the id {arguments.id!r} is taken down.")
+    wanted = _chosen(arguments, dict.fromkeys(down, ""))
     await administrator.restore(wanted, arguments.reason, arguments.actor or _you())
     title = (await administrator.shown(wanted.id)).get(wanted, "")
     _say(f"{_named(wanted, title)} is shown again, as the last import had it; every catalog shows it within a second.")
@@ -136,7 +139,9 @@ async def _show_journal(administrator: Administrator, arguments: argparse.Namesp
     if not entries:
         _say("The journal is empty: nothing was ever taken down.")
     elif arguments.verify:
-        _say(f"All {verify(entries)} entries are as they were written. The last hash is {entries[-1].hash}.")
+        number = verify(entries)
+        all_ = f"All {number} entries are as they were" if number > 1 else "The only entry is as it was"
+        _say(f"{all_} written. The last hash is {entries[-1].hash}.")
 
 
 async def _taken_down(administrator: Administrator) -> Mapping[Reference, Entry]:
@@ -151,7 +156,7 @@ def _chosen(arguments: argparse.Namespace, known: Mapping[Reference, str]) -> Re
     if not named:
         raise NotFound(f"There is nothing here by the id {arguments.id!r}.")
     if len(named) > 1:
-        kinds = " and ".join(sorted(each.kind for each in named))
+        kinds = ", ".join(sorted(each.kind for each in named))
         raise Invalid(f"{arguments.id} names several: {kinds}; say which with --kind.", field="kind")
     return named[0]
 

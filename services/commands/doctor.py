@@ -119,7 +119,7 @@ def _held(home: Path, store: Secret) -> str:
     """Return what holds the catalogue, in words; empty where there is none."""
     if store:
         counts = asyncio.run(look(store, SystemClock()))
-        return f"in PostgreSQL, {counts.tracks:,} tracks" if counts else ""
+        return f"in PostgreSQL, {counts.tracks:,} tracks" if counts and counts.total else ""
     file = home / "catalog" / CATALOG_FILE
     return f"{file}, {file.stat().st_size / 1024**2:.0f} MB" if file.exists() else ""
 
@@ -143,25 +143,33 @@ def _service(service: Service, home: Path) -> Iterator[Finding]:
     except Failure as failure:
         yield _bad_settings(failure)
         return
-    announcement = announced(home / service.name)
-    if announcement is not None and announcement.alive:
-        yield _running(service, announcement)
-    else:
+    alive = list(_processes(service, home))
+    for process, announcement in alive:
+        yield _running(service, process, announcement)
+    if not alive:
         yield from _ports(service, settings)
 
 
-def _running(service: Service, announcement: Announcement) -> Finding:
+def _processes(service: Service, home: Path) -> Iterator[tuple[str, Announcement]]:
+    """Yield the names of a service's processes, its replicas too, and where they are, as far as they live."""
+    for folder in sorted(home.glob(f"{service.name}*")):
+        announcement = announced(folder)
+        if announcement is not None and announcement.alive and service.name in announcement.addresses:
+            yield folder.name, announcement
+
+
+def _running(service: Service, process: str, announcement: Announcement) -> Finding:
     operations = announcement.addresses[service.name]["operations"]
     text = f"process {announcement.pid}, operations at http://{operations}"
     try:
         with build_opener(ProxyHandler({})).open(f"http://{operations}/readyz", timeout=_ANSWER_S) as answer:
             report = json.load(answer)
     except OSError:
-        return Finding(service.name, f"{text}, not ready", f"see its log, and http://{operations}/readyz")
+        return Finding(process, f"{text}, not ready", f"see its log, and http://{operations}/readyz")
     silent = [name for name, state in report["dependencies"].items() if state != "answers"]
     if silent:
-        return Finding(service.name, f"{text}, ready", f"{', '.join(silent)} does not answer it; look there")
-    return Finding(service.name, f"{text}, ready")
+        return Finding(process, f"{text}, ready", f"{', '.join(silent)} does not answer it; look there")
+    return Finding(process, f"{text}, ready")
 
 
 def _ports(service: Service, settings: Any) -> Iterator[Finding]:  # noqa: ANN401 - any settings class

@@ -18,7 +18,7 @@ from services.catalog.imports.source import Source
 from services.commands.import_preview import preview
 from services.commands.import_sources import SOURCES, ImportSource
 from services.commands.import_target import Target, open_target
-from services.kit.files import write_whole
+from services.kit.files import made, write_whole
 from services.kit.settings import environment
 from services.stack import process_settings, settings_of
 
@@ -61,7 +61,11 @@ def run(source: ImportSource, arguments: argparse.Namespace) -> int:
     """Import, or show what would be imported, and say what came of it."""
     rows: int | None = getattr(arguments, "dry_run", None)
     if rows is None:
-        asyncio.run(_import(source, arguments, environment()))
+        try:
+            asyncio.run(_import(source, arguments, environment()))
+        except KeyboardInterrupt:
+            sys.stderr.write("Broken off. What is in stays; the same command again completes it.\n")
+            raise
         return 0
     opened = source.open(arguments)
     for sentence in (*opened.understood, *preview(opened, rows), opened.popularity):
@@ -101,7 +105,7 @@ def unfinished(home: Path) -> str:
 @contextmanager
 def _marked_unfinished(home: Path, name: str) -> Iterator[None]:
     """Leave a mark that stays if the block does not come to its end, however that happens."""
-    write_whole(home / _MARKER, name)
+    write_whole(made(home) / _MARKER, name)
     yield
     (home / _MARKER).unlink()
 
@@ -113,14 +117,17 @@ def _show(bar: "tqdm[Never]", done: int) -> None:
 def _say_summary(summary: Summary, rejects: Path, generation: int, popularity: str) -> None:
     outcome = summary.outcome
     _say(f"Imported {_in_words(summary.items)}.")
-    if outcome.added or outcome.updated:
+    if not summary.items.total:
+        _say("Nothing changed: there was nothing to bring in.")
+    elif outcome.added or outcome.updated:
         _say(f"{outcome.added:,} added, {outcome.updated:,} updated, {outcome.unchanged:,} already there just so.")
     else:
         _say("Nothing changed: all of it was there already.")
     if outcome.withheld:
-        _say(f"{outcome.withheld:,} are taken down and stay hidden until they are restored.")
+        _say(f"Taken down, and hidden until restored: {outcome.withheld:,}.")
     if summary.rejected:
-        _say(f"{summary.rejected:,} rows were rejected; {rejects} says which and why.")
+        were = "row was" if summary.rejected == 1 else "rows were"
+        _say(f"{summary.rejected:,} {were} rejected; {rejects} says which and why.")
     else:
         _say("Nothing was rejected.")
     _say(popularity)
@@ -128,7 +135,8 @@ def _say_summary(summary: Summary, rejects: Path, generation: int, popularity: s
 
 
 def _in_words(counts: Counts) -> str:
-    return f"{counts.tracks:,} tracks, {counts.artists:,} artists, {counts.albums:,} albums"
+    numbers = {"track": counts.tracks, "artist": counts.artists, "album": counts.albums}
+    return ", ".join(f"{number:,} {kind}{'s' * (number != 1)}" for kind, number in numbers.items())
 
 
 def _say(sentence: str) -> None:

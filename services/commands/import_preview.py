@@ -17,7 +17,8 @@ def preview(source: Source, rows: int) -> Iterator[str]:
         yield ""
         yield from (_line(entry) for entry in entries)
     yield ""
-    yield f"So much for {shown:,} rows; nothing was imported." if shown else "There is no row; nothing was imported."
+    first = "the first row" if shown == 1 else f"the first {shown:,} rows"
+    yield f"So much for {first}; nothing was imported." if shown else "There is no row; nothing was imported."
 
 
 def _line(entry: Entry) -> str:

@@ -8,6 +8,7 @@ import pytest
 from tests.stack.processes import backline
 
 TABLE = "Nr;Liedtitel;Künstler (Band);Abrufe\n1;Slow Ferry;Nell Varding;1.204\n2;Späte Fähre;Nell Varding;7\n"
+AMBIGUOUS = 'Its Abrufe "1.204" is a whole number or a fraction; write it without the point.'
 MAPPED = ("--map", "title=Liedtitel", "--map", "artist=Künstler (Band)", "--map", "popularity=Abrufe")
 
 
@@ -25,11 +26,25 @@ def test_a_table_of_ones_own_is_imported_in_one_command(file: Path, tmp_path: Pa
     first = backline(home, "import", "csv", str(file), *MAPPED)
     assert first.returncode == 0, first.stderr
     assert "separated by semicolons; the first line is the header" in first.stdout
-    assert "Imported 1 tracks, 1 artists, 0 albums." in first.stdout
+    assert "Imported 1 track, 1 artist, 0 albums." in first.stdout
+    assert "1 row was rejected; " in first.stdout
     assert "Popularity is what column Abrufe says" in first.stdout
     [reject] = map(json.loads, (home / "rejects" / "csv.jsonl").read_text().splitlines())
-    assert (reject["row"], reject["reason"]) == (2, 'Its Abrufe "1.204" is not a whole number.')
+    assert (reject["row"], reject["reason"]) == (
+        2,
+        'Its Abrufe "1.204" is a whole number or a fraction; write it without the point.',
+    )
     assert "Nothing changed" in backline(home, "import", "csv", str(file), *MAPPED).stdout
+
+
+def test_a_table_without_rows_is_told_from_one_that_is_there_already(file: Path, tmp_path: Path) -> None:
+    """Nothing to bring in is said as such, and does not empty the catalogue even with --replace."""
+    home = tmp_path / "home"
+    backline(home, "import", "csv", str(file), *MAPPED)
+    file.write_text("title,artist\n")
+    assert "there was nothing to bring in" in backline(home, "import", "csv", str(file), "--replace").stdout
+    kept = backline(home, "import", "generate", "--tracks", "9", "--if-empty")
+    assert kept.stdout.startswith("There is a catalogue already: 1 track,")
 
 
 def test_a_dry_run_shows_what_would_come_and_touches_nothing(file: Path, tmp_path: Path) -> None:
@@ -37,9 +52,12 @@ def test_a_dry_run_shows_what_would_come_and_touches_nothing(file: Path, tmp_pat
     home = tmp_path / "home"
     shown = backline(home, "import", "csv", str(file), *MAPPED, "--dry-run", "7")
     assert shown.returncode == 0, shown.stderr
-    assert 'rejected  line 2: Its Abrufe "1.204" is not a whole number.' in shown.stdout
+    assert (
+        'rejected  line 2: Its Abrufe "1.204" is a whole number or a fraction; write it without the point.'
+        in shown.stdout
+    )
     assert "track     Späte Fähre, by Nell Varding; popularity 7" in shown.stdout
-    assert "So much for 2 rows; nothing was imported." in shown.stdout
+    assert "So much for the first 2 rows; nothing was imported." in shown.stdout
     assert not home.exists()
 
 

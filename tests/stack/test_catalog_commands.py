@@ -68,7 +68,7 @@ def test_an_id_of_several_kinds_is_asked_about(system: Up) -> None:
     """Nothing is taken down while it is not clear what is meant."""
     asked = backline(system.home, "catalog", "takedown", EVERY_KIND, "--reason", "claim")
     assert asked.returncode == 2
-    assert asked.stderr.startswith(f"backline: {EVERY_KIND} names several: album and artist and track")
+    assert asked.stderr.startswith(f"backline: {EVERY_KIND} names several: album, artist, track")
     assert "--kind" in asked.stderr
     assert status(system, f"/v1/tracks/{EVERY_KIND}") == 200
 
@@ -87,6 +87,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(system: Up) -> None:
         (["takedown", "demo:nobody", "--reason", "x"], "There is nothing here by the id 'demo:nobody'."),
         (["takedown", "demo:nobody", "--kind", "album", "--reason", "x"], "There is no album 'demo:nobody'."),
         (["restore", EVERY_KIND, "--kind", "artist", "--reason", "x"], "is taken down."),
+        (["restore", "demo:nobody", "--reason", "x"], "Nothing with the id 'demo:nobody' is taken down."),
         (["takedown", EVERY_KIND, "--kind", "artist", "--reason", " "], "The reason is missing."),
     ):
         refused = backline(system.home, "catalog", *arguments)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,17 @@ def test_a_catalogue_whose_making_was_broken_off_is_made_whole(tmp_path: Path) -
     assert "was broken off" not in backline(tmp_path, "doctor").stdout
     kept = backline(tmp_path, "import", "generate", "--tracks", "60000", "--if-empty")
     assert kept.stdout.startswith("There is a catalogue already: 60,000 tracks")
+
+
+def test_an_import_that_is_interrupted_says_how_to_go_on(tmp_path: Path) -> None:
+    """Ctrl-C ends it with one sentence, no stack, and the status that shells know."""
+    command = [sys.executable, "-m", "services", "import", "generate", "--tracks", "60000"]
+    with subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.PIPE, text=True) as making:  # noqa: S603 - ours
+        while not (tmp_path / "unfinished-import").exists():
+            sleep(0.01)
+        making.send_signal(signal.SIGINT)
+        _, said = making.communicate()
+    assert (making.returncode, said) == (130, "Broken off. What is in stays; the same command again completes it.\n")
 
 
 def test_search_prints_a_table_and_where_it_came_from(tmp_path: Path) -> None:

@@ -90,6 +90,19 @@ def test_commands_find_the_catalogue_in_the_database(tmp_path: Path, store: dict
     assert not (tmp_path / "catalog").exists()
 
 
+def test_the_first_import_of_all_may_be_one_into_the_database(tmp_path: Path, store: dict[str, str]) -> None:
+    """A folder for the state that is not there yet is made."""
+    new = backline(tmp_path / "new", "import", "generate", "--tracks", "400", **store)
+    assert new.returncode == 0, new.stderr
+
+
+def test_doctor_looks_at_every_replica(tmp_path: Path, store: dict[str, str]) -> None:
+    """Each process of a service has a line with its name."""
+    with up(tmp_path, "--replicas", "catalog=2", environ=store):
+        examined = backline(tmp_path, "doctor", **store).stdout
+    assert [line.split()[1] for line in examined.splitlines() if ", ready" in line][:2] == ["catalog", "catalog-2"]
+
+
 @pytest.mark.parametrize("command", [("import", "generate", "--tracks", "1"), ("run", "catalog")])
 def test_a_database_that_is_away_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     """It says what cannot be reached and what to look at, and neither password nor stack."""

@@ -17,7 +17,7 @@ from services.edge.settings import EdgeSettings
 from services.kit.errors import Invalid, Unavailable
 from services.kit.ports import address
 from services.kit.settings import environment
-from services.stack import process_settings
+from services.stack import process_settings, settings_of
 
 DESCRIPTION = "Asks the running system and prints what it finds, best first. The last word may be unfinished."
 _TIMEOUT_S = 5.0
@@ -49,10 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _edge_url() -> str:
-    announcement = announced(process_settings(environment()).home / "edge")
+    environ = environment()
+    announcement = announced(process_settings(environ).home / "edge")
     if announcement is not None and announcement.alive:
         return f"http://{announcement.addresses['edge']['http']}"
-    settings = EdgeSettings()
+    settings: EdgeSettings = settings_of("edge", environ)
     return f"http://{address(settings.host, settings.http_port)}"
 
 

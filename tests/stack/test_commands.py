@@ -127,6 +127,8 @@ def test_search_with_nothing_running_says_how_to_start(tmp_path: Path) -> None:
     refused = backline(tmp_path, "search", "a", "--edge", "http://127.0.0.1:1")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "start the system with `backline up`" in refused.stderr
+    asked = backline(tmp_path, "search", "a", BACKLINE_EDGE_HTTP_PORT="1").stderr
+    assert asked.startswith("backline: Nobody answers at http://127.0.0.1:1;")
 
 
 def test_wide_and_joined_characters_keep_the_columns_straight() -> None:

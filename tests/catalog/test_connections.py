@@ -1,6 +1,7 @@
 """Threads with connections: bounded, and never left running behind a caller's back."""
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from typing import Self
@@ -73,6 +74,32 @@ async def test_a_cancelled_caller_waits_for_its_running_job() -> None:
             assert not job.done()
         await asyncio.wait([job])
         assert job.cancelled()
+
+
+async def test_a_job_that_fails_when_its_caller_has_gone_is_no_complaint() -> None:
+    """Nobody is left to be told, and so nothing is logged as if a failure had been overlooked."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
+
+    with Gate() as gate:
+
+        def fail(connection: sqlite3.Connection) -> None:
+            gate(connection)
+            raise Unavailable("Too late to matter.")
+
+        async with (
+            open_connections(connect, name="test", count=1, max_jobs=2) as connections,
+            asyncio.TaskGroup() as group,
+        ):
+            job = group.create_task(connections.run(fail))
+            await asyncio.to_thread(gate.running.wait)
+            job.cancel()
+            await asyncio.sleep(0)
+            gate.open.set()
+    assert job.cancelled()
+    del job  # asyncio complains once nothing refers to it any more
+    gc.collect()
+    assert complaints == []
 
 
 async def test_a_cancelled_job_that_waited_never_runs() -> None:

@@ -1,6 +1,7 @@
 """What the PostgreSQL catalogue promises beyond the port: many owners, one order of changes, deadlines, bounds."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, suppress
 
@@ -12,7 +13,7 @@ from services.catalog.domain.store import CatalogStore, Counts
 from services.catalog.store.postgres.limits import PostgresLimits
 from services.kit.clock import SystemClock
 from services.kit.context import RequestContext, entered
-from services.kit.errors import Exhausted, Failure, TooLate
+from services.kit.errors import Exhausted, Failure, TooLate, Unavailable
 from services.kit.settings import Secret
 from tests.catalog.invented import album, artist, track
 from tests.catalog.postgres_catalog import open_at
@@ -65,6 +66,35 @@ async def test_a_broken_off_call_leaves_no_time_out_to_the_next(database: Databa
             await connection.limit(600)
             shown = await connection.execute("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
             assert await shown.fetchone() == (str(step_ms(600)),)
+
+
+async def test_a_read_that_fails_when_its_caller_has_gone_is_no_complaint(database: Database) -> None:
+    """Nobody is left to be told, and so nothing is logged as if a failure had been overlooked."""
+    from services.catalog.store.postgres.connections import Connection, Connector  # noqa: PLC0415 - imports psycopg
+    from services.catalog.store.postgres.pool import Pool  # noqa: PLC0415 - imports psycopg
+
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
+    reading = asyncio.Event()
+
+    async def fail(_connection: Connection) -> None:
+        reading.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise Unavailable("Too late to matter.")
+
+    clock = SystemClock()
+    pool = Pool(Connector(Secret(database.url), clock), "The database", PostgresLimits(), clock)
+    async with asyncio.TaskGroup() as group:
+        read = group.create_task(pool.read(fail))
+        await reading.wait()
+        read.cancel()
+    await pool.close()
+    assert read.cancelled()
+    del read  # asyncio complains once nothing refers to it any more
+    gc.collect()
+    assert complaints == []
 
 
 async def test_catalogues_made_anew_do_not_count_alike(store: CatalogStore) -> None:

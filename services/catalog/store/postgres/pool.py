@@ -69,7 +69,7 @@ class Pool:
         async with self.within(self._limits.read_s) as deadline:
             task = asyncio.get_running_loop().create_task(self._run(job, deadline))
             self._reads.add(task)
-            task.add_done_callback(self._reads.discard)
+            task.add_done_callback(self._read_over)
             try:
                 return await asyncio.shield(task)
             except asyncio.CancelledError:
@@ -109,6 +109,11 @@ class Pool:
             await asyncio.wait(self._reads)
         while self._idle:
             await self._idle.pop().close()
+
+    def _read_over(self, task: asyncio.Task[Any]) -> None:
+        self._reads.discard(task)
+        if not task.cancelled():
+            task.exception()  # or asyncio complains where nobody waits any more
 
     async def _run(self, job: Callable[[Connection], Awaitable[T]], deadline: float) -> T:
         async with self._turns.turn(), self._connection() as connection:

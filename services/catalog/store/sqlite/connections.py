@@ -56,6 +56,7 @@ class Connections:
         except asyncio.CancelledError:
             if not submitted.cancel():
                 await asyncio.wait([result])
+                result.exception()  # or asyncio complains that nobody asked how it ended
             raise
 
     def _with_connection(self, job: Callable[[sqlite3.Connection], T]) -> T:

@@ -229,6 +229,14 @@ def test_a_shelf_lets_go_of_what_was_put_there_the_longest_ago() -> None:
     assert list(shelf.find([ONE, TWO, THREE])) == [ONE, THREE]
 
 
+def test_what_has_no_room_at_all_displaces_nothing() -> None:
+    """An entry larger than the whole shelf is not kept, and those that are there stay."""
+    shelf = Shelf(max_entries=2, max_bytes=10_000)
+    shelf.put(ONE, Entry(None))
+    shelf.put(TWO, Entry(None, b"x" * 10_000))
+    assert list(shelf.find([ONE, TWO])) == [ONE]
+
+
 def test_a_shelf_never_holds_more_than_it_may() -> None:
     """Neither entries nor bytes pass their bounds, and the count of bytes is that of what is held."""
     chance = Random(1)  # noqa: S311 - no secret

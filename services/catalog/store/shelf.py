@@ -43,11 +43,12 @@ class Shelf:
         """Keep the entry in place of others, where it has room at all."""
         self.drop(wanted)
         size_bytes = _size_bytes(wanted, entry)
-        while self._entries and not self._has_room(size_bytes):
+        if not self._max_entries or size_bytes > self._max_bytes:
+            return
+        while not self._has_room(size_bytes):
             self.drop(next(iter(self._entries)))
-        if self._has_room(size_bytes):
-            self._entries[wanted] = entry
-            self.size_bytes += size_bytes
+        self._entries[wanted] = entry
+        self.size_bytes += size_bytes
 
     def drop(self, wanted: Key) -> None:
         """Let go of the entry, if it is here."""

@@ -223,6 +223,25 @@ async def test_a_connection_that_is_idle_too_long_is_closed() -> None:
         assert await connection.rest() == b"hello"
 
 
+async def test_who_reads_no_answer_is_cut_off() -> None:
+    """Nobody holds a connection, and a request that waits to be answered, by reading nothing."""
+    asked, over = 0, asyncio.Event()
+
+    async def much(scope: Scope, _receive: Receive, send: Send) -> None:
+        nonlocal asked
+        asked += 1
+        await respond(scope, send, 200, [], b"x" * 30_000_000)
+        if asked > 1:
+            over.set()
+
+    async with serving(much) as served, served.connected() as connection:
+        connection.send(GET * 2)
+        while not over.is_set():
+            served.clock.advance(1)
+            await asyncio.sleep(0.01)
+        assert (await connection.rest()).count(b"HTTP/1.1 200") == 1
+
+
 async def test_a_request_is_not_cut_off_while_it_is_being_served() -> None:
     """The time-outs are the sender's: what the service takes for its answer has limits elsewhere."""
     swept = asyncio.Event()

@@ -18,7 +18,7 @@ class Bounds:
     send_s: float = 10.0
     """Within which a request has to be here, head and body; slower senders are cut off."""
     idle_s: float = 30.0
-    """For which a connection is kept between two requests."""
+    """For which a connection is kept between two requests, and while nobody reads its answers."""
 
 
 OnRefused: TypeAlias = Callable[[int], str]

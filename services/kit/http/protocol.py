@@ -1,9 +1,9 @@
 """uvicorn's HTTP/1.1 protocol, with bounds: on bytes, on time, on connections; and problems in place of plain text.
 
-uvicorn itself reads headers without end, waits for a silent sender for ever and takes every connection. What is refused
-here never became a request: it is answered by the kit's problem document, and its connection ends. Between the answer
-and the end the sender may finish what it has begun to send, unread: a connection that is closed on data is reset, and a
-reset takes the answer with it.
+uvicorn itself reads headers without end, waits for ever for who sends nothing or reads nothing, and takes every
+connection. What is refused here never became a request: it is answered by the kit's problem document, and its
+connection ends. Between the answer and the end the sender may finish what it has begun to send, unread: a connection
+that is closed on data is reset, and a reset takes the answer with it.
 """
 
 import asyncio
@@ -48,6 +48,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._extensions: dict[str, Any] = {WHOLE: self._give}
         self._due = _NEVER
         """When the sender has to be done with what it is at."""
+        self._taken_by = _NEVER
+        """When the other side has to have read enough for the next answer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection, or tell it that there are too many."""
@@ -98,7 +100,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Send a whole answer to the request being served. Raises ValueError where a header has a line break."""
         cycle = self._served
         if self.flow.write_paused:
+            self._taken_by = self._now() + self._bounds.idle_s
             await self.flow.drain()
+            self._taken_by = _NEVER
         if cycle.disconnected:
             return
         lines = [*self.server_state.default_headers, *headers]
@@ -135,10 +139,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
 
     def sweep(self, now: float) -> None:
-        """End the connection if its sender is late."""
-        if now < self._due:
+        """End the connection if its sender is late, or takes no answer."""
+        if now < min(self._due, self._taken_by):
             return
-        if self._refused or self.transport.is_closing():
+        if now >= self._taken_by or self._refused or self.transport.is_closing():
             self.transport.abort()
         elif self._bytes:
             self._refuse(408)

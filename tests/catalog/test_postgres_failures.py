@@ -177,6 +177,19 @@ async def test_a_frozen_server_holds_no_caller(mortal: PostgresServer) -> None:
             assert await store.get(ONE) is not None
 
 
+async def test_an_export_is_left_without_a_word_from_its_server(mortal: PostgresServer) -> None:
+    """Whoever leaves an export of a server that hangs is not held up, and the export counts as over."""
+    with mortal.database() as database:
+        async with open_at(database.url, PostgresLimits(snapshots=1)) as store:
+            await store.write([artist(number) for number in range(1_000)])
+            snapshot = await store.snapshot()
+            await anext(snapshot.chunks)
+            with mortal.frozen():
+                async with asyncio.timeout(4):
+                    await snapshot.chunks.aclose()
+            await (await store.snapshot()).chunks.aclose()
+
+
 @pytest.mark.parametrize("how", [PostgresServer.stop, PostgresServer.kill])
 async def test_a_server_that_goes_and_comes_back(mortal: PostgresServer, how: Callable[[PostgresServer], None]) -> None:
     """While the server is away every call is Unavailable; once it is back all is answered, without opening again."""

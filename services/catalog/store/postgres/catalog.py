@@ -99,7 +99,8 @@ class PostgresCatalog:
         self, rows: AsyncGenerator[Sequence[Stored], None], opened: AsyncExitStack
     ) -> AsyncGenerator[Sequence[Stored], None]:
         """Yield nothing once, so that the caller can start it and closing it then closes what was opened; then all."""
-        async with opened, aclosing(rows):
+        # The connection goes first: to close its cursor would wait for a server that may not answer any more.
+        async with aclosing(rows), opened:
             yield ()
             while True:
                 async with self._pool.within(self._limits.read_s):

@@ -97,7 +97,7 @@ async def test_who_and_why_have_to_be_said(field: str, text: str) -> None:
 async def test_the_longest_reason_and_any_script_are_kept_as_they_are() -> None:
     """Five hundred characters of any language come back from the journal."""
     _, service = await admin()
-    reason, actor = "Grund: 権利者, " + "é" * 485, "ö" * 64
+    reason, actor = "Grund: 権利者\u3000👩‍🚀, " + "é" * 481, "ö" * 64
     await service.take_down(pb.TakedownRequest(reference=TRACK_1, reason=reason, actor=actor))
     (entry,) = await entries(service)
     assert (entry.reason, entry.actor) == (reason, actor)

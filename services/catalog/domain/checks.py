@@ -47,6 +47,11 @@ def check(item: Item) -> None:
         raise Invalid(f"The {reference(item).kind}'s texts and lists are larger than {MAX_ITEM_BYTES} bytes together.")
 
 
+def can_be_shown(text: str) -> bool:
+    """Whether nothing in the text is for machines only; joined signs and the wide space of some scripts may be."""
+    return text.isprintable() or not _UNPRINTABLE.search(text)
+
+
 def _is_too_large(values: Sequence[object]) -> bool:
     texts = [value for value in values if isinstance(value, str)]
     for value in values:
@@ -70,9 +75,7 @@ def _id(value: str) -> Fault:
 def _text(value: str) -> Fault:
     if len(value) > MAX_TEXT_CHARS:
         return f"is longer than {MAX_TEXT_CHARS} characters"
-    if not value.isprintable() and _UNPRINTABLE.search(value):
-        return "holds a character that cannot be shown"
-    return None
+    return None if can_be_shown(value) else "holds a character that cannot be shown"
 
 
 def _name(value: str) -> Fault:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.catalog.domain.checks import can_be_shown
 from services.catalog.domain.items import Kind, Reference
 from services.kit.errors import Invalid
 from services.kit.journal import Entry, Record
@@ -13,7 +14,7 @@ MAX_ACTOR_CHARS = 64
 
 
 def record(at: datetime, actor: str, action: str, wanted: Reference, reason: str) -> Record:
-    """Return the record of an action. Raises Invalid where it does not say who and why in printable characters."""
+    """Return the record of an action. Raises Invalid where it does not say who and why, or cannot be shown."""
     _check("actor", actor, MAX_ACTOR_CHARS)
     _check("reason", reason, MAX_REASON_CHARS)
     return Record(at, actor, action, f"{wanted.kind} {wanted.id}", reason)
@@ -41,5 +42,5 @@ def _check(field: str, text: str, max_chars: int) -> None:
         raise Invalid(f"The {field} is missing.", field=field)
     if len(text) > max_chars:
         raise Invalid(f"The {field} is longer than {max_chars} characters.", field=field)
-    if not text.isprintable():
+    if not can_be_shown(text):
         raise Invalid(f"The {field} holds a character that cannot be shown.", field=field)

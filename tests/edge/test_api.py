@@ -189,19 +189,29 @@ async def test_head_is_get_without_the_body() -> None:
 @pytest.mark.parametrize(
     ("failure", "status", "retry_after"),
     [
-        (Unavailable("Search is away."), 503, "1"),
-        (TooLate("Too late."), 504, None),
-        (Exhausted("Too much.", retry_after_s=3), 429, "3"),
-        (NotFound("Nothing."), 404, None),
+        (Unavailable("The database 'catalogue' at 10.1.2.3 is away."), 503, "1"),
+        (TooLate("The database 'catalogue' is late."), 504, None),
+        (Exhausted("The database 'catalogue' is full.", retry_after_s=3), 429, "3"),
     ],
 )
-async def test_a_failure_inside_is_told_outside(failure: Exception, status: int, retry_after: str | None) -> None:
-    """What a service says of its failure reaches the caller, and when to come back."""
-    async with caller(app(Failing(failure))) as client:
-        answer = await client.get("/v1/search?q=x")
+@pytest.mark.parametrize("address", ["/v1/search?q=x", "/v1/tracks/demo:t1"])
+async def test_what_gives_way_inside_is_told_without_its_name(
+    failure: Exception, status: int, retry_after: str | None, address: str
+) -> None:
+    """A caller hears what kind of failure it is and when to come back, and nothing of how the system is built."""
+    async with caller(app(Failing(failure), FailingCatalog(failure=failure))) as client:
+        answer = await client.get(address)
     assert answer.status_code == status
     assert answer.headers.get("retry-after") == retry_after
-    assert answer.json()["detail"] == str(failure)
+    assert answer.json()["detail"]
+    assert "database" not in answer.text
+
+
+async def test_what_is_not_there_is_told_by_name() -> None:
+    """A sentence that is for the caller reaches the caller."""
+    async with caller(app(Failing(NotFound("There is no such thing.")))) as client:
+        answer = await client.get("/v1/search?q=x")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such thing.")
 
 
 @pytest.mark.parametrize("address", ["/v1/search?q=x", "/v1/tracks/demo:t1"])

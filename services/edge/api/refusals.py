@@ -10,13 +10,20 @@ from starlette.responses import Response
 
 from services.edge.api.reply import Reply
 from services.kit.context import current
-from services.kit.errors import Failure, Internal
+from services.kit.errors import Exhausted, Failure, Internal, TooLate, Unavailable
 from services.kit.http.asgi import encoded
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, Problem, body, extra_headers, problem_of
 
 _OUTSIDE = {"query": "q", "page_size": "limit", "page_token": "cursor"}
 """Names that fields of messages inside have as parameters outside."""
 _SENTENCES = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+
+_OF_THE_INSIDE: Mapping[type[Failure], str] = {
+    Unavailable: "A part that is needed is not available for now; try again in a moment.",
+    Exhausted: "There is too much to do at once; try again in a moment.",
+    TooLate: "The answer was not ready in time.",
+}
+"""What callers are told of failures whose own sentences are for whoever runs the system: they name what is inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ def refusal_of(error: Exception) -> Refusal:
             return error.refusal
         case Failure():
             named = getattr(error, "field", "")
-            return Refusal(problem_of(error), str(error), _OUTSIDE.get(named, named), extra_headers(error))
+            detail = next((text for kind, text in _OF_THE_INSIDE.items() if isinstance(error, kind)), str(error))
+            return Refusal(problem_of(error), detail, _OUTSIDE.get(named, named), extra_headers(error))
         case RequestValidationError():
             return _invalid(error)
         case HTTPException() if error.status_code in BY_STATUS:

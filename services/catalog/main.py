@@ -26,6 +26,7 @@ from services.catalog.signals import (
 )
 from services.catalog.store.cached import FRESH_S, CachedReads, Tally, open_cache
 from services.catalog.store.follower import Follower
+from services.catalog.store.postgres.limits import PostgresLimits
 from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.admin import admin_token
@@ -36,7 +37,6 @@ from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase, Running, background
 from services.kit.process import Surroundings
 from services.kit.service import open_frame
-from services.kit.settings import Secret
 from services.kit.telemetry import Telemetry
 
 NAME = "catalog"
@@ -53,7 +53,7 @@ async def open_catalog(settings: CatalogSettings, surroundings: Surroundings) ->
     listening = Listening(settings.host, settings.grpc_port, "BACKLINE_CATALOG_GRPC_PORT", common.grace_s)
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
-        open_store(settings.store, surroundings.folder(NAME), frame.clock) as store,
+        open_store(settings, surroundings.folder(NAME), frame.clock) as store,
         open_cache(store, batch_part, settings.cache, frame.clock, surroundings.ids.source) as cache,
     ):
         follower = Follower(store, cache, frame.clock, frame.telemetry.log)
@@ -82,18 +82,20 @@ async def open_catalog(settings: CatalogSettings, surroundings: Surroundings) ->
 
 
 @asynccontextmanager
-async def open_store(url: Secret, folder: Path, clock: Clock) -> AsyncGenerator[CatalogStore, None]:
-    """Open the catalogue in the database of that URL; without one, that in the folder.
+async def open_store(settings: CatalogSettings, folder: Path, clock: Clock) -> AsyncGenerator[CatalogStore, None]:
+    """Open the catalogue in the database that the settings name; where they name none, that in the folder.
 
     Raises Invalid for a URL that names no kind of store there is, and what the store's own opening raises.
     """
     async with AsyncExitStack() as stack:
+        url = settings.store
         if not url:
             yield await stack.enter_async_context(open_sqlite_catalog(folder, encode, decode))
         elif url.startswith(("postgresql://", "postgres://")):
-            yield await stack.enter_async_context(open_postgres_catalog(url, encode, decode, clock))
+            limits = PostgresLimits(connections=settings.store_connections)
+            yield await stack.enter_async_context(open_postgres_catalog(url, encode, decode, clock, limits))
         else:
-            raise Invalid("The catalogue's store is neither a postgresql:// address nor left empty.", field="store")
+            raise Invalid("BACKLINE_CATALOG_STORE is neither a postgresql:// address nor left empty.", field="store")
 
 
 def _show_cache(telemetry: Telemetry, cache: CachedReads) -> None:

@@ -20,6 +20,13 @@ class CatalogSettings:
         "Database that holds the catalogue, postgresql://user:password@host/name; empty for a SQLite file in the "
         "process's own folder, which needs nothing and serves one process.",
     )
+    store_connections: int = setting(
+        8,
+        "Connections to that database that reads and writes of this process share; with those of every other process, "
+        "and one for each export, less than the server's max_connections.",
+        at_least=1,
+        at_most=1_000,
+    )
     cache: CachePolicy = group(CachePolicy)
     follow_s: float = setting(
         0.2,

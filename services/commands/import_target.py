@@ -35,7 +35,7 @@ async def open_target(settings: ProcessSettings, catalog: CatalogSettings) -> As
     folder = settings.home / NAME
     async with AsyncExitStack() as stack:
         try:
-            store = await stack.enter_async_context(open_store(catalog.store, folder, SystemClock()))
+            store = await stack.enter_async_context(open_store(catalog, folder, SystemClock()))
         except Conflict:
             running = announced(folder)
             if running is None or NAME not in running.addresses:

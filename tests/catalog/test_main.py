@@ -122,6 +122,6 @@ async def test_the_metrics_tell_of_the_cache(surroundings: Surroundings) -> None
 async def test_a_store_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     """One sentence says what may be given, without what was given: it may hold a password."""
     with pytest.raises(Invalid, match="neither a postgresql:// address nor left empty") as refused:
-        async with open_store(Secret("mysql://me:password@host/name"), tmp_path, ManualClock()):
+        async with open_store(CatalogSettings(store=Secret("mysql://me:password@host/name")), tmp_path, ManualClock()):
             pass
     assert "password" not in str(refused.value)

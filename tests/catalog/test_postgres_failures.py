@@ -92,7 +92,7 @@ async def test_a_wrong_password_is_told(database: Database) -> None:
     """The sentence says that it is the password, and shows neither the right one nor the wrong one."""
     refused = await refusal(database.server.url(database.name, password=f"{PASSWORD}!"))
     assert isinstance(refused, Unavailable)
-    assert "refuses the password" in str(refused)
+    assert "refuses the user or the password" in str(refused)
 
 
 async def test_a_missing_database_is_told(database: Database) -> None:

@@ -198,6 +198,30 @@ async def test_nobody_is_late_with_what_is_not_being_read() -> None:
             assert await connection.reader.readexactly(1) == expected
 
 
+async def test_nothing_is_sent_to_who_left_before_the_first_of_several_answers() -> None:
+    """A caller that pipelines and leaves is a caller that left, and no fault."""
+    begun, left, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    faults: list[Exception] = []
+
+    async def slow(scope: Scope, _receive: Receive, send: Send) -> None:
+        begun.set()
+        await left.wait()
+        try:
+            await respond(scope, send, 200, [], b"late")
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is the fault looked for
+            faults.append(fault)
+        over.set()
+
+    async with serving(slow) as served:
+        async with served.connected() as connection:
+            connection.send(GET * 2)
+            await begun.wait()
+        await asyncio.sleep(0.05)
+        left.set()
+        await over.wait()
+    assert faults == []
+
+
 @pytest.mark.parametrize(
     ("begun", "expected"),
     [(b"GET / HT", b"HTTP/1.1 408 "), (CHUNKED + b"1\r\nx", b"HTTP/1.1 408 "), (b"", b"")],

@@ -61,6 +61,12 @@ class BoundedProtocol(HttpToolsProtocol):
         elif beyond > 0:
             self._refuse(503)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let the request being served know, which uvicorn tells only the last of several."""
+        super().connection_lost(exc)
+        if self.pipeline:
+            self._served.disconnected = True
+
     def data_received(self, data: bytes) -> None:
         """Read on, unless the request cannot be read or too much of it is here already."""
         if self._refused:

@@ -10,7 +10,7 @@ from services.kit.errors import Exhausted, Failure, Invalid, TooLate, Unavailabl
 _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
     "25006": (Unavailable, "takes no writes now; name the primary, or make it writable"),
     "28000": (Unavailable, "does not let this user in; see the user in its URL and the server's pg_hba.conf"),
-    "28P01": (Unavailable, "refuses the password; correct it in the URL"),
+    "28P01": (Unavailable, "refuses the user or the password; correct them in the URL"),
     "3D000": (Unavailable, "does not exist; create it, or correct the name in the URL"),
     "3F000": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
     "42P01": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
@@ -18,7 +18,10 @@ _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
     "40P01": (Unavailable, "is busy with changes that collide; try again"),
     "42501": (Invalid, "does not let this user do that; grant it the schema `catalog`, or the right to create it"),
     "53100": (Unavailable, "is on a full disk; make room and try again"),
-    "53300": (Exhausted, "has no connection free; raise its max_connections, or lower the connections of each replica"),
+    "53300": (
+        Exhausted,
+        "has no connection free; raise max_connections, or lower BACKLINE_CATALOG_STORE_CONNECTIONS",
+    ),
     "57014": (TooLate, "did not answer in time"),
     "57P01": (Unavailable, "is being stopped; try again when it is back"),
     "57P02": (Unavailable, "has crashed; try again when it is back"),

@@ -110,7 +110,7 @@ async def test_a_database_of_another_encoding_is_refused(database: Database) -> 
 
 
 async def test_the_first_versions_items_are_kept(database: Database) -> None:
-    """A catalogue of the first version has its items after the later steps, each with the generation as its version."""
+    """A catalogue of the first version has its items after the later steps, with versions behind its generation."""
     first = migrations("postgres")[0]
     database.execute("CREATE SCHEMA catalog")
     database.execute(first.sql)
@@ -121,5 +121,7 @@ async def test_the_first_versions_items_are_kept(database: Database) -> None:
         "UPDATE catalog.state SET generation = 7, artists = 1"
     )
     async with open_at(database.url) as store:
-        assert await store.get(Reference(Kind.ARTIST, "test:1")) == Kept(b"\x01", 7)
-        assert await store.generation() == 7
+        assert await store.get(Reference(Kind.ARTIST, "test:1")) == Kept(b"\x01", 8)
+        assert await store.generation() == 8
+        assert (await store.delta(7)).reset is False
+        assert (await store.delta(6)).reset is True

@@ -92,15 +92,18 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
 async def test_a_catalogue_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     """Tables as the first release made them get what came later, and keep all they hold."""
     (tmp_path / FILE_NAME).parent.mkdir(exist_ok=True)
-    first, item = migrations("sqlite")[0], artist(1)
+    first, items = migrations("sqlite")[0], [artist(number) for number in range(1_500)]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.executescript(f"{first.sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
-        connection.execute("INSERT INTO item VALUES (1, ?, ?)", (item.id, encode(item)))
-        connection.execute("UPDATE catalog SET generation = 7, artists = 1")
+        connection.executemany("INSERT INTO item VALUES (1, ?, ?)", [(item.id, encode(item)) for item in items])
+        connection.execute("UPDATE catalog SET generation = 7, artists = 1500")
     connection.close()
     async with open_sqlite_catalog(tmp_path, encode, decode) as store:
-        assert await store.get(Reference(Kind.ARTIST, item.id)) == Kept(encode(item), 7)
-        assert (await store.delta(7)).reset is False
+        assert await store.get(Reference(Kind.ARTIST, "test:0")) == Kept(encode(items[0]), 8)
+        first_part = await store.delta(7)
+        assert (len(first_part.changed), first_part.generation, first_part.reset) == (1_000, 8, False)
+        assert len((await store.delta(8)).changed) == 500
+        assert await store.generation() == 9
         assert (await store.delta(6)).reset is True
 
 

@@ -121,7 +121,9 @@ async def opened(
     place = place_of(url)
     connector = Connector(url, clock)
     pool = Pool(connector, place, limits, clock)
-    async with pool.within(limits.open_s), await connector.connect() as connection:
+    async with pool.within(limits.open_s):
+        connection = await connector.connect()
+    async with pool.within(limits.migrate_s), connection:
         await migrate(connection, place)
     try:
         yield PostgresCatalog(pool, connector, limits, (encode, decode))

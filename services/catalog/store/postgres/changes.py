@@ -71,8 +71,14 @@ FROM unnest(%s::smallint[], %s::text[], %s::bytea[]) AS kept (kind, id, wire)
 WHERE takedown.kind = kept.kind AND takedown.id = kept.id
 """
 _RELEASE = "DELETE FROM catalog.takedown WHERE kind = %s AND id = %s"
-_LAST_ENTRY = "SELECT * FROM catalog.journal ORDER BY sequence DESC LIMIT 1"
-_RECORD = "INSERT INTO catalog.journal VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+_LAST_ENTRY = """
+SELECT sequence, at, actor, action, subject, reason, previous, hash
+FROM catalog.journal ORDER BY sequence DESC LIMIT 1
+"""
+_RECORD = """
+INSERT INTO catalog.journal (sequence, at, actor, action, subject, reason, previous, hash)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 async def write(

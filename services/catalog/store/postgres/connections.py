@@ -15,6 +15,10 @@ _STEP_BITS = 3
 """Time-outs are rounded down to so many binary digits, by a fifth at the most: few differ, so few have to be set."""
 
 
+_LEFT = "SET idle_in_transaction_session_timeout = '60s'"
+"""A process whose machine vanished in the midst of a write would hold up all others' until TCP notices: for hours."""
+
+
 class Connection(psycopg.AsyncConnection[TupleRow]):
     """A connection that knows what time-out its statements have."""
 
@@ -78,4 +82,5 @@ class Connector:
             self._failure = error
             raise
         self._failure, self._delay_s = None, 0.0
+        await made.execute(_LEFT, prepare=False)
         return made

@@ -18,5 +18,7 @@ class PostgresLimits:
     read_s: float = 5.0
     write_s: float = 600.0
     """A write is one batch, or the emptying of a whole catalogue: about a second for every 200,000 items."""
-    open_s: float = 120.0
-    """Reaching the database, waiting for another process's migrations, and running one's own."""
+    open_s: float = 30.0
+    """Reaching the database."""
+    migrate_s: float = 1_800.0
+    """Waiting for another process's migrations, and running one's own, which may touch every row."""

@@ -44,7 +44,10 @@ SELECT kind, id, wire, changed FROM catalog.item WHERE changed > %s AND changed 
 _TAKEN_DOWN = """
 SELECT kind, id FROM catalog.takedown WHERE changed > %s AND changed <= %s ORDER BY changed, kind, id
 """
-_JOURNAL = "SELECT * FROM catalog.journal WHERE sequence > %s ORDER BY sequence LIMIT %s"
+_JOURNAL = """
+SELECT sequence, at, actor, action, subject, reason, previous, hash
+FROM catalog.journal WHERE sequence > %s ORDER BY sequence LIMIT %s
+"""
 _AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 

@@ -68,8 +68,18 @@ _CHANGED = """
 SELECT kind, id, wire, changed FROM item WHERE changed > ? AND changed <= ? ORDER BY changed, kind, id
 """
 _TAKEN_DOWN = "SELECT kind, id FROM takedown WHERE changed > ? AND changed <= ? ORDER BY changed, kind, id"
-_JOURNAL = "SELECT * FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?"
-_LAST_ENTRY = "SELECT * FROM journal ORDER BY sequence DESC LIMIT 1"
+_JOURNAL = """
+SELECT sequence, at, actor, action, subject, reason, previous, hash
+FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?
+"""
+_RECORD = """
+INSERT INTO journal (sequence, at, actor, action, subject, reason, previous, hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_LAST_ENTRY = """
+SELECT sequence, at, actor, action, subject, reason, previous, hash
+FROM journal ORDER BY sequence DESC LIMIT 1
+"""
 
 
 def read(connection: sqlite3.Connection, key: Key) -> Kept | None:
@@ -187,7 +197,7 @@ def restore(connection: sqlite3.Connection, wanted: Reference, record: Record, d
 def _record(connection: sqlite3.Connection, record: Record) -> None:
     last = connection.execute(_LAST_ENTRY).fetchone()
     entry = linked(journal_entry(last) if last else None, record)
-    connection.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", journal_row(entry))
+    connection.execute(_RECORD, journal_row(entry))
 
 
 def _empty(connection: sqlite3.Connection) -> bool:

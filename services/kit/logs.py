@@ -112,10 +112,11 @@ class Lines:
             lines, self._waiting = self._waiting, []
             dropped, self._dropped, self._in_hand = self._dropped, 0, len(lines)
         lost = [b"(%d lines were dropped)" % dropped] if dropped else []
-        if lines:
+        if lost or lines:
             with suppress(OSError, ValueError):
                 self._out.write(b"\n".join([*lost, *lines, b""]))
                 self._out.flush()
+        self._in_hand = 0
 
 
 def open_log(

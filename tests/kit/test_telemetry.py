@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from services.kit.clock import ManualClock
 from services.kit.context import RequestContext, Trace, current, entered
-from services.kit.logs import Forward, Lines, LogFormat, Logger, LogLevel, open_log
+from services.kit.logs import _MOST_WAITING, Forward, Lines, LogFormat, Logger, LogLevel, open_log
 from services.kit.signals import Counter, Gauge, Timing
 from services.kit.telemetry import Telemetry, make_telemetry
 from services.kit.tracing import Tracer, processing_tracer
@@ -152,6 +152,33 @@ def test_whoever_logs_does_not_wait_for_a_reader_that_does_not_read() -> None:
         while b"lines were dropped" not in text:
             text += read.read1(65_536)
     assert b"toy.played" in text
+
+
+class Held(io.BytesIO):
+    """A sink that takes nothing until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def write(self, text: bytes) -> int:  # type: ignore[override] # all that a log writes
+        """Take the text once that is allowed."""
+        self.asked.set()
+        self.may.wait()
+        return super().write(text)
+
+
+def test_lines_that_find_all_room_taken_by_those_being_written_are_told_of() -> None:
+    """Their number is written even where no other line comes after them."""
+    out = Held()
+    lines = Lines(out)
+    lines._waiting.extend([b"x"] * _MOST_WAITING)
+    lines._any.set()
+    out.asked.wait()
+    lines.msg(b"too many")
+    out.may.set()
+    lines.close()
+    assert out.getvalue().endswith(b"(1 lines were dropped)\n")
 
 
 def test_what_libraries_log_comes_out_as_our_lines() -> None:

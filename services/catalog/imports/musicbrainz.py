@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.catalog.domain.items import Album, AlbumId, Appearance, ArtistId, Track, TrackId
 from services.catalog.imports.ledger import Credits, Row
-from services.catalog.imports.records import Broken, Read, Record, records
+from services.catalog.imports.records import Read, Record, records
 from services.catalog.imports.source import Reject, Source
 from services.catalog.imports.stream import Meter, chunks, size_bytes, text
 from services.catalog.imports.table import Rank, Table, accepted
@@ -41,8 +41,9 @@ def open_musicbrainz_canonical(path: Path) -> Source:
         path.name,
         size,
         meter,
-        read=partial(_rows, path, meter, reader),
-        credits=partial(_credits, path, meter, reader),
+        records=partial(_records, path, meter),
+        row=reader.row,
+        credits=reader.credits,
         understood=(UNDERSTOOD,),
     ).source()
 
@@ -109,18 +110,6 @@ def _mbids(cell: str) -> list[str]:
     if len(listed) <= len("00000000-0000-0000-0000-000000000000"):
         return [listed] if listed else []
     return list(dict.fromkeys(mbid.strip("'\" ") for mbid in listed.split(",")))
-
-
-def _rows(path: Path, meter: Meter, reader: _RowReader, rank: Rank) -> Iterator[Row | Reject]:
-    for record in _records(path, meter):
-        if isinstance(record, Broken):
-            yield Reject(reader.file, record.line, "", record.reason)
-        else:
-            yield reader.row(record, rank)
-
-
-def _credits(path: Path, meter: Meter, reader: _RowReader) -> Iterator[Credits]:
-    return (reader.credits(record) for record in _records(path, meter) if isinstance(record, Record))
 
 
 def _records(path: Path, meter: Meter) -> Iterator[Read]:

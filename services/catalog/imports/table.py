@@ -11,6 +11,7 @@ from typing import TypeAlias
 from services.catalog.domain.checks import check
 from services.catalog.domain.items import Album, Artist, ArtistId, Item
 from services.catalog.imports.ledger import Credits, Ledger, Row, open_ledger
+from services.catalog.imports.records import Broken, Read, Record
 from services.catalog.imports.source import Entry, Reject, Source, checked
 from services.catalog.imports.stream import Meter
 from services.kit.errors import Invalid
@@ -24,8 +25,6 @@ _KNOWN_ALBUMS = 16_384
 
 Rank: TypeAlias = Callable[[tuple[ArtistId, ...]], tuple[tuple[ArtistId, ...], int]]
 """Returns those of a track's artists that become items, and the popularity that the track has by them."""
-Read: TypeAlias = Callable[[Rank], Iterator[Row | Reject]]
-"""Starts reading the table from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,12 @@ class Table:
     size_bytes: int
     meter: Meter
     """Tells how much of the file has been read."""
-    read: Read
-    credits: Callable[[], Iterator[Credits]]
-    """Starts reading only who is credited on each row that says so."""
+    records: Callable[[], Iterator[Read]]
+    """Starts reading the rows from the first."""
+    row: Callable[[Record, Rank], Row | Reject]
+    """Says what a row becomes."""
+    credits: Callable[[Record], Credits]
+    """Says only who is credited on a row; nobody where it does not tell."""
     popularity: str = ""
     """What its popularity is, in one sentence; empty where it has none."""
     understood: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ class Table:
             entries=partial(_entries, self),
             read=lambda: self.meter.read_bytes,
             understood=self.understood,
-            preview=partial(_preview, self.read),
+            preview=partial(_preview, self),
         )
 
 
@@ -78,8 +80,16 @@ def _fault(album: Album) -> str:
     return ""
 
 
-def _preview(read: Read) -> Iterator[Sequence[Entry]]:
-    for row in read(unranked):
+def _rows(table: Table, rank: Rank) -> Iterator[Row | Reject]:
+    for record in table.records():
+        if isinstance(record, Broken):
+            yield Reject(table.file, record.line, "", record.reason)
+        else:
+            yield table.row(record, rank)
+
+
+def _preview(table: Table) -> Iterator[Sequence[Entry]]:
+    for row in _rows(table, unranked):
         yield [row] if isinstance(row, Reject) else _items(row)
 
 
@@ -94,8 +104,9 @@ def _entries(table: Table) -> Iterator[Entry]:
         if table.popularity:
             yield from _tracks(table, unranked, ledger)
         else:
-            for credits_ in table.credits():
-                ledger.add_credits(credits_)
+            for record in table.records():
+                if isinstance(record, Record):
+                    ledger.add_credits(table.credits(record))
             yield from _tracks(table, partial(_rank, lru_cache(_KNOWN_ARTISTS)(ledger.rows_of)), ledger)
         yield from ledger.artists(by_rows=not table.popularity)
         yield from ledger.albums()
@@ -103,7 +114,7 @@ def _entries(table: Table) -> Iterator[Entry]:
 
 def _tracks(table: Table, rank: Rank, ledger: Ledger) -> Iterator[Entry]:
     """Yield the tracks, and put down their albums and, where they are not yet, their artists."""
-    for row in table.read(rank):
+    for row in _rows(table, rank):
         if isinstance(row, Reject):
             yield row
             continue

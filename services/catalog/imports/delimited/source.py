@@ -10,11 +10,10 @@ from services.catalog.imports.delimited.columns import USUAL_HEADERS, columns, l
 from services.catalog.imports.delimited.detection import Asked, Format, detect
 from services.catalog.imports.delimited.naming import Naming
 from services.catalog.imports.delimited.rows import RowReader
-from services.catalog.imports.ledger import Credits, Row
 from services.catalog.imports.records import Broken, Record, records
-from services.catalog.imports.source import Reject, Source
+from services.catalog.imports.source import Source
 from services.catalog.imports.stream import Meter, chunks, size_bytes, text
-from services.catalog.imports.table import Rank, Table
+from services.catalog.imports.table import Table
 from services.kit.errors import Invalid
 
 FIELDS = tuple(USUAL_HEADERS)
@@ -49,23 +48,12 @@ def open_delimited(path: Path, reading: Reading) -> Source:
         path.name,
         size,
         meter,
-        read=partial(_rows, path, meter, reader),
-        credits=partial(_credits, path, meter, reader),
+        records=partial(_records, path, meter, format_),
+        row=reader.row,
+        credits=reader.credits,
         popularity=_popularity(format_, places),
         understood=tuple(_understood(format_, places)),
     ).source()
-
-
-def _rows(path: Path, meter: Meter, reader: RowReader, rank: Rank) -> Iterator[Row | Reject]:
-    for record in _records(path, meter, reader.format):
-        if isinstance(record, Broken):
-            yield Reject(reader.file, record.line, "", record.reason)
-        else:
-            yield reader.row(record, rank)
-
-
-def _credits(path: Path, meter: Meter, reader: RowReader) -> Iterator[Credits]:
-    return (reader.credits(record) for record in _records(path, meter, reader.format) if isinstance(record, Record))
 
 
 def _records(path: Path, meter: Meter, format_: Format) -> Iterator[Record | Broken]:

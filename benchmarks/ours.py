@@ -1,0 +1,59 @@
+"""Our own engine, as the benchmarks see it: from what is typed to the ranked page, without the wire."""
+
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backline.search.v1 import search_pb2 as pb
+from benchmarks.engines import Hit
+from services.search.api.wire import encode_hit
+from services.search.domain.document import Document, Kind
+from services.search.domain.query import Query
+from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.search import search
+from services.search.index.build import build
+from services.search.index.generations import Generation, survey
+from services.search.index.reader import Index, open_index
+
+_KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
+_BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
+_NO_LIMIT_S = 60.0
+"""Figures are the same on a slow machine: no search is cut short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backline:
+    """Everything that a search process does with its defaults."""
+
+    name: str = "backline"
+
+    @contextmanager
+    def open(self, documents: Iterable[Document], folder: Path) -> Generator["OpenBackline", None, None]:
+        """Build an index where the folder has none that can be read, and open it."""
+        with open_index(_generation(documents, folder), time.monotonic, _NO_LIMIT_S) as index:
+            yield OpenBackline(index)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBackline:
+    """An open index with the default ranker."""
+
+    index: Index
+
+    def search(self, typed: str, limit: int) -> Sequence[Hit]:
+        """Return the first page."""
+        found = search(Query.of(typed), self.index.prefix, RANKERS[DEFAULT_RANKER], limit)
+        return [_hit(candidate.hit) for candidate in found.hits]
+
+
+def _generation(documents: Iterable[Document], folder: Path) -> Generation:
+    standing = survey(folder).newest
+    return standing or build(documents, folder, encode_hit, source_generation=1, built_at=_BUILT_AT)
+
+
+def _hit(encoded: bytes) -> Hit:
+    hit = pb.Hit.FromString(encoded)
+    return Hit(_KINDS[hit.kind], hit.id)

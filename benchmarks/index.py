@@ -105,7 +105,7 @@ def _built(tracks: int, folder: Path) -> tuple[Generation, float]:
 
 
 def _terms_bytes(generation: Generation) -> int:
-    with closing(sqlite3.connect(generation.index_path)) as connection:
+    with closing(sqlite3.connect(generation.path("index.db"))) as connection:
         (size_bytes,) = connection.execute("SELECT sum(length(block)) FROM terms_data").fetchone()
         return int(size_bytes)
 

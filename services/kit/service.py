@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.kit import ports
 from services.kit.clock import Clock
+from services.kit.http.asgi import App
 from services.kit.http.operations import operations_app
 from services.kit.http.server import open_http_server
 from services.kit.lifecycle import Health, Phase, Running
@@ -42,6 +43,8 @@ class Frame:
     operations: str
     """Address of the operations listener."""
     drain_s: float
+    mounted: dict[str, App] = field(default_factory=dict)
+    """Applications of the service's own on its operations listener, by the first part of their paths: `/index`."""
 
     async def serve(self) -> None:
         """Say that the service takes requests."""
@@ -72,10 +75,11 @@ async def open_frame(
         telemetry = make_telemetry(name, [*signals.all(), *metrics], surroundings.log(name), tracer)
         telemetry.gauge(signals.ready).set_function(lambda: health.ready)
         telemetry.log.info("service.starting", settings=shown(settings))
-        app = operations_app(telemetry.registry, clock, health, settings)
+        mounted: dict[str, App] = {}
+        app = operations_app(telemetry.registry, clock, health, settings, mounted)
         async with (
             open_http_server(app, listener, common.grace_s, clock) as operations,
             lag_watched(telemetry, signals, clock),
         ):
-            yield Frame(name, telemetry, health, clock, operations, common.drain_s)
+            yield Frame(name, telemetry, health, clock, operations, common.drain_s, mounted)
         telemetry.log.info("service.stopped")

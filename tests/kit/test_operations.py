@@ -55,6 +55,21 @@ async def test_the_listener_shows_metrics_health_and_settings() -> None:
         assert (head.status_code, head.content) == (200, b"")
 
 
+async def test_a_service_mounts_pages_of_its_own() -> None:
+    """What is below the mounted part of the path goes to the service's own application, whatever the method."""
+
+    async def own(scope: Scope, _receive: Receive, send: Send) -> None:
+        await respond(scope, send, 200, [], f"{scope['method']} {scope['path']}".encode())
+
+    mounted: dict[str, App] = {}
+    async with served(operations_app(CollectorRegistry(), ManualClock(), Health(), ToySettings(), mounted)) as client:
+        assert (await client.get("/own/thing")).status_code == 404
+        mounted["/own"] = own
+        assert (await client.get("/own")).text == "GET /own"
+        assert (await client.post("/own/thing")).text == "POST /own/thing"
+        assert "/own" in (await client.get("/owned")).json()["pages"]
+
+
 async def test_metrics_are_rendered_at_most_once_a_second() -> None:
     """Scrapes in a row share one rendering; a second later the next is fresh."""
     registry, clock = CollectorRegistry(), ManualClock()

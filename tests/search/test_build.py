@@ -16,7 +16,7 @@ from services.kit.errors import Conflict, Unavailable
 from services.search.domain.document import Document, Kind
 from services.search.domain.query import Query
 from services.search.index.build import build, building
-from services.search.index.generations import Generation, survey, verify
+from services.search.index.generations import MANIFEST, Generation, checksum, survey, verify
 from services.search.index.reader import open_index
 from tests.search.invented import invented_documents
 from tests.search.oracle import hit, ids
@@ -53,10 +53,10 @@ def test_a_generation_describes_itself(tmp_path: Path) -> None:
     documents = [track(1, 1), track(2, 2), Document(Kind.ARTIST, "inv:a", "Nightbus")]
     built = build(documents, tmp_path, hit, source_generation=42, built_at=NOON + timedelta(microseconds=5))
     assert built.name.startswith("gen-20260101T120000Z-")
-    assert built.name.endswith(built.manifest.sha256[:8])
+    assert built.name.endswith(checksum(built.path(MANIFEST))[:8])
     assert (built.manifest.source_generation, built.manifest.built_at) == (42, NOON)
     assert built.manifest.document_counts == {"track": 2, "artist": 1}
-    assert built.manifest.size_bytes == built.index_path.stat().st_size
+    assert built.manifest.size_bytes == built.path("index.db").stat().st_size
     assert survey(tmp_path).usable == (built,)
     verify(built)
 

@@ -13,6 +13,7 @@ from services.kit.errors import Unavailable
 from services.search.index.build import build
 from services.search.index.generations import Generation, read, survey, verify
 from services.search.index.reader import open_index
+from services.search.index.schema import FORMAT_VERSION
 from tests.search.invented import invented_documents
 from tests.search.oracle import hit
 
@@ -26,13 +27,13 @@ def generation(tmp_path: Path) -> Generation:
 
 def cut_short(generation: Generation) -> None:
     """Take the end off the index file."""
-    index = generation.index_path.read_bytes()
-    generation.index_path.write_bytes(index[: len(index) // 2])
+    index = generation.path("index.db").read_bytes()
+    generation.path("index.db").write_bytes(index[: len(index) // 2])
 
 
 def lose_index(generation: Generation) -> None:
     """Remove the index file."""
-    generation.index_path.unlink()
+    generation.path("index.db").unlink()
 
 
 def lose_manifest(generation: Generation) -> None:
@@ -66,11 +67,11 @@ SPOILT = {
     "manifest-lost": (lose_manifest, UNREADABLE),
     "manifest-empty": (write_manifest(""), UNREADABLE),
     "manifest-a-list": (write_manifest("[]"), UNREADABLE),
-    "manifest-too-short": (write_manifest('{"format_version": 1}'), UNREADABLE),
+    "manifest-too-short": (write_manifest(f'{{"format_version": {FORMAT_VERSION}}}'), UNREADABLE),
     "moment-not-one": (change_manifest(built_at="yesterday"), UNREADABLE),
     "format-unknown": (
         change_manifest(format_version=99, new="?"),
-        r"gen-\S+ has index format 99; this program reads 1\.",
+        rf"gen-\S+ has index format 99; this program reads {FORMAT_VERSION}\.",
     ),
 }
 
@@ -105,9 +106,9 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
 def test_a_flipped_byte_shows_in_the_checksum(generation: Generation) -> None:
     """A damage that keeps the size passes the cheap check and fails the full one."""
     verify(generation)
-    index = bytearray(generation.index_path.read_bytes())
+    index = bytearray(generation.path("index.db").read_bytes())
     index[len(index) // 2] ^= 0xFF
-    generation.index_path.write_bytes(index)
+    generation.path("index.db").write_bytes(index)
     read(generation.folder)
     with pytest.raises(Unavailable, match="checksum"):
         verify(generation)
@@ -115,7 +116,7 @@ def test_a_flipped_byte_shows_in_the_checksum(generation: Generation) -> None:
 
 def test_a_file_that_is_no_index_is_not_opened(generation: Generation) -> None:
     """Opening tries the index once, so that what is no index is refused before it serves."""
-    generation.index_path.write_bytes(b"?" * generation.manifest.size_bytes)
+    generation.path("index.db").write_bytes(b"?" * generation.manifest.size_bytes)
     with pytest.raises(Unavailable, match="is damaged"), open_index(generation, SystemClock().monotonic):
         pass
 

@@ -25,7 +25,7 @@ def pages(query: Query, source: CandidateSource, page_sizes: list[int]) -> list[
         page_size = page_sizes[len(answered) % len(page_sizes)]
         result = search(query, source, RANKER, page_size, cursor)
         assert len(result.hits) <= page_size
-        answered.append(list(result.hits))
+        answered.append([match.candidate for match in result.hits])
         if result.next_page is None:
             return answered
         cursor = Cursor.of(result.next_page.token(GENERATION), GENERATION)
@@ -54,7 +54,8 @@ def test_a_page_is_ranked_within_its_window(oracle: Oracle) -> None:
     """The first page is the best of the sixty most popular."""
     query = Query.of("moon")
     window = oracle.find(query, 0, WINDOW).candidates
-    assert list(search(query, oracle, RANKER, 50).hits) == RANKER(query, window)[:50]
+    shown = [match.candidate for match in search(query, oracle, RANKER, 50).hits]
+    assert shown == RANKER(query, window)[:50]
 
 
 def test_the_last_page_says_so(oracle: Oracle) -> None:

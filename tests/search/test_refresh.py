@@ -58,9 +58,9 @@ async def test_while_the_catalog_is_gone_the_newest_index_serves(tmp_path: Path)
 async def test_a_changed_byte_is_found_and_the_index_built_anew(tmp_path: Path) -> None:
     """An index that a disk has spoilt is never served."""
     spoilt = await refreshed(tmp_path, MemoryCatalogue(7, ROWS))
-    content = bytearray(spoilt.index_path.read_bytes())
+    content = bytearray(spoilt.path("index.db").read_bytes())
     content[len(content) // 2] ^= 1
-    spoilt.index_path.write_bytes(content)
+    spoilt.path("index.db").write_bytes(content)
     mended = await refreshed(tmp_path, MemoryCatalogue(7, ROWS))
     assert mended.name != spoilt.name
 

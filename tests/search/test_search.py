@@ -1,6 +1,6 @@
 """Search and suggest as a whole, over the real index of a few invented items."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +9,7 @@ from services.kit.clock import SystemClock
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.query import Filters, Query
 from services.search.domain.rank import RANKERS
-from services.search.domain.search import search, suggest
+from services.search.domain.search import Match, search, suggest
 from services.search.index.build import build
 from services.search.index.reader import Index, open_index
 from tests.search.oracle import Hasty, Oracle, hit, ids
@@ -48,10 +48,15 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         yield index
 
 
+def found_ids(hits: Sequence[Match]) -> list[str]:
+    """Return the ids of what was found."""
+    return ids([match.candidate for match in hits])
+
+
 def found(shelf: Index, typed: str, filters: Filters = ANYTHING) -> list[str]:
     """Return the ids that a search finds, without their source."""
     hits = search(Query.of(typed, filters), shelf.prefix, RANKER, 20).hits
-    return [identifier.removeprefix("inv:") for identifier in ids(hits)]
+    return [identifier.removeprefix("inv:") for identifier in found_ids(hits)]
 
 
 @pytest.mark.parametrize(
@@ -116,15 +121,15 @@ def test_a_cut_answer_says_so() -> None:
 
 def test_suggestions_are_titles_each_once(shelf: Index) -> None:
     """Two tracks of one title are one completion, and the artist stands for all that bears its name."""
-    assert ids(suggest(Query.of("paper"), shelf.prefix, RANKER, 8).hits) == ["inv:paper-moons"]
-    assert ids(suggest(Query.of("nightb"), shelf.prefix, RANKER, 8).hits) == ["inv:nightbus"]
+    assert found_ids(suggest(Query.of("paper"), shelf.prefix, RANKER, 8).hits) == ["inv:paper-moons"]
+    assert found_ids(suggest(Query.of("nightb"), shelf.prefix, RANKER, 8).hits) == ["inv:nightbus"]
 
 
 def test_a_suggestion_has_the_words_in_its_own_title(shelf: Index) -> None:
     """What is found only by its artist's name does not complete that name."""
-    assert ids(suggest(Query.of("lumi"), shelf.prefix, RANKER, 8).hits) == ["inv:lumiere"]
+    assert found_ids(suggest(Query.of("lumi"), shelf.prefix, RANKER, 8).hits) == ["inv:lumiere"]
 
 
 def test_suggestions_are_limited(shelf: Index) -> None:
     """No more completions than were asked for, best first."""
-    assert ids(suggest(Query.of("l"), shelf.prefix, RANKER, 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]
+    assert found_ids(suggest(Query.of("l"), shelf.prefix, RANKER, 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]

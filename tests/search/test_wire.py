@@ -9,7 +9,7 @@ from services.search.domain.candidates import Candidate
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.search import Result
+from services.search.domain.search import Match, Result
 
 GENERATION = "gen-20260101T000000Z-0a1b2c3d"
 TRACK = Document(
@@ -122,7 +122,10 @@ def test_stored_hits_are_joined_into_a_response(title_chars: int) -> None:
     """Whatever the size of a hit, the joined bytes parse to the response that protobuf would have written."""
     documents = [TRACK, Document(Kind.ALBUM, "inv:r1", "m" * title_chars), Document(Kind.ARTIST, "inv:a1", "")]
     result = Result(
-        [candidate(document) for document in documents], Cursor(60, 60, 0), ("prefix",), ("candidates_cut",)
+        [Match(candidate(document), "prefix") for document in documents],
+        Cursor(60, 60, 0),
+        ("prefix",),
+        ("candidates_cut",),
     )
     response = search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "some-ranker"))
     assert response == search_pb2.SearchResponse(
@@ -143,7 +146,9 @@ def test_an_empty_answer_still_names_its_index() -> None:
 
 def test_suggestions_show_titles_as_they_are_written() -> None:
     """A completion is the title with its accents and capitals, not its folded form."""
-    result = Result([candidate(Document(Kind.ARTIST, "inv:a2", "Étoile Lumière"))], degraded=("candidates_cut",))
+    result = Result(
+        [Match(candidate(Document(Kind.ARTIST, "inv:a2", "Étoile Lumière")), "prefix")], degraded=("candidates_cut",)
+    )
     response = search_pb2.SuggestResponse.FromString(wire.suggest_response(result, GENERATION))
     assert response == search_pb2.SuggestResponse(
         suggestions=[search_pb2.Suggestion(text="Étoile Lumière", kind=search_pb2.KIND_ARTIST)],

@@ -4,11 +4,14 @@
 /healthz   200 while the process is alive; depends on nothing
 /readyz    200 while the service takes requests, else 503; the body tells draining from a slow dependency
 /settings  the settings in force, secrets masked
+
+A service may mount an application of its own below a further first part of the path, such as /index.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import orjson
@@ -52,8 +55,14 @@ class Metrics:
         return Answer(200, {"content-type": CONTENT_TYPE_LATEST}, self._rendered)
 
 
-def operations_app(registry: CollectorRegistry, clock: Clock, health: Health, settings: Any) -> App:  # noqa: ANN401 - any settings class
-    """Return the listener's application."""
+def operations_app(
+    registry: CollectorRegistry,
+    clock: Clock,
+    health: Health,
+    settings: Any,  # noqa: ANN401 - any settings class
+    mounted: Mapping[str, App] = MappingProxyType({}),
+) -> App:
+    """Return the listener's application. What is mounted, by the first part of the path, may come and go meanwhile."""
 
     async def alive() -> Answer:
         return Answer(200, _JSON, b'{"alive":true}')
@@ -71,10 +80,13 @@ def operations_app(registry: CollectorRegistry, clock: Clock, health: Health, se
         "/settings": in_force,
     }
 
-    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
-        page = pages.get(scope["path"])
-        if page is None:
-            await respond(scope, send, 404, encoded(_JSON), orjson.dumps({"pages": sorted(pages)}))
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        page, below = pages.get(path), mounted.get("/" + path[1:].partition("/")[0])
+        if below is not None:
+            await below(scope, receive, send)
+        elif page is None:
+            await respond(scope, send, 404, encoded(_JSON), orjson.dumps({"pages": sorted({*pages, *mounted})}))
         elif scope["method"] not in ("GET", "HEAD"):
             await respond(scope, send, 405, encoded({**_JSON, "allow": "GET, HEAD"}), b"{}")
         else:

@@ -83,13 +83,13 @@ def search_response(result: Result, generation: str, ranker: str) -> bytes:
         sources=result.sources,
         degraded=result.degraded,
     )
-    hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [candidate.hit for candidate in result.hits])
+    hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [match.candidate.hit for match in result.hits])
     return hits + tail.SerializeToString()
 
 
 def suggest_response(result: Result, generation: str) -> bytes:
     """Return the bytes of a SuggestResponse."""
-    hits = [search_pb2.Hit.FromString(candidate.hit) for candidate in result.hits]
+    hits = [search_pb2.Hit.FromString(match.candidate.hit) for match in result.hits]
     return search_pb2.SuggestResponse(
         suggestions=[search_pb2.Suggestion(text=hit.title, kind=hit.kind) for hit in hits],
         index_generation=generation,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from services.search.domain.candidates import Candidate, CandidateSource, Found
 from services.search.domain.paging import WINDOW, Cursor
@@ -13,16 +14,37 @@ CANDIDATES_CUT = "candidates_cut"
 """In `Result.degraded`: a source's time was up before it had looked everywhere."""
 
 
+class Match(NamedTuple):
+    """A candidate among the results. A plain tuple, since an answer has twenty of them."""
+
+    candidate: Candidate
+    source: str
+    """The name of the source that found it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was searched for instead of what was typed."""
+
+    query: str
+    """As a person would type it."""
+    changed: tuple[tuple[int, int], ...]
+    """The parts of it that differ from what was typed: begin and end, in code points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What was found, best first."""
 
-    hits: Sequence[Candidate] = ()
+    hits: Sequence[Match] = ()
     next_page: Cursor | None = None
     sources: tuple[str, ...] = ()
     """The names of the sources that contributed."""
     degraded: tuple[str, ...] = ()
     """What was left out to answer in time."""
+    words: tuple[str, ...] = ()
+    """The folded tokens that were looked for in the end, the last as a beginning; for marking them in what is shown."""
+    correction: Correction | None = None
 
 
 def search(query: Query, source: CandidateSource, ranker: Ranker, page_size: int, page: Cursor = Cursor()) -> Result:  # noqa: B008 - frozen
@@ -33,7 +55,8 @@ def search(query: Query, source: CandidateSource, ranker: Ranker, page_size: int
     window = found.candidates[: page.window]
     hits = ranker(query, window)[page.offset : page.offset + page_size]
     next_page = _next_page(page, found, hit_count=len(hits))
-    return Result(hits, next_page, (source.name,) if hits else (), _degraded(found))
+    matches = [Match(hit, source.name) for hit in hits]
+    return Result(matches, next_page, (source.name,) if hits else (), _degraded(found), query.tokens)
 
 
 def suggest(query: Query, source: CandidateSource, ranker: Ranker, limit: int) -> Result:
@@ -46,8 +69,8 @@ def suggest(query: Query, source: CandidateSource, ranker: Ranker, limit: int) -
     for candidate in ranker(query, found.candidates):
         if all(word in candidate.title for word in words):
             by_title.setdefault(candidate.title, candidate)
-    hits = tuple(islice(by_title.values(), limit))
-    return Result(hits, None, (source.name,) if hits else (), _degraded(found))
+    hits = [Match(hit, source.name) for hit in islice(by_title.values(), limit)]
+    return Result(hits, None, (source.name,) if hits else (), _degraded(found), query.tokens)
 
 
 def _next_page(page: Cursor, found: Found, hit_count: int) -> Cursor | None:

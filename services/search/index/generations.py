@@ -1,4 +1,4 @@
-"""Generations of the index: folders `gen-<utc>-<sha>` of {index.db, manifest.json}, each whole or not there at all."""
+"""Generations of the index: folders `gen-<utc>-<sha>` of some files and a manifest, each whole or not there at all."""
 
 import hashlib
 import json
@@ -9,6 +9,17 @@ from pathlib import Path
 
 from services.kit.errors import Unavailable
 from services.search.index.schema import FORMAT_VERSION
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file has to be."""
+
+    size_bytes: int
+    sha256: str
+    """In hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +32,23 @@ class Manifest:
     built_at: datetime
     document_counts: Mapping[str, int]
     """How many documents of each kind: "track", "album", "artist"."""
-    size_bytes: int
-    sha256: str
-    """Of index.db, in hexadecimal."""
+    files: Mapping[str, FileFacts]
+    """All of its files but the manifest, by name."""
+    base: str = ""
+    """The generation that a delta is read together with; empty for a whole index."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the size of all its files together."""
+        return sum(facts.size_bytes for facts in self.files.values())
+
+    @classmethod
+    def of_json(cls, text: bytes) -> "Manifest":
+        """Return the manifest as it was written. Raises ValueError, TypeError or KeyError where it is none."""
+        fields = json.loads(text)
+        files = {name: FileFacts(**facts) for name, facts in fields["files"].items()}
+        built_at = datetime.fromisoformat(fields["built_at"]).astimezone(UTC)
+        return cls(**{**fields, "files": files, "built_at": built_at})
 
     def to_json(self) -> str:
         """Return the manifest as it is written."""
@@ -42,10 +67,9 @@ class Generation:
         """Return the name that answers and page tokens carry. Names sort by age."""
         return self.folder.name
 
-    @property
-    def index_path(self) -> Path:
-        """Return the path of the index file."""
-        return self.folder / "index.db"
+    def path(self, name: str) -> Path:
+        """Return the path of one of its files."""
+        return self.folder / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +102,28 @@ def survey(folder: Path) -> Survey:
 def read(folder: Path) -> Generation:
     """Return the generation in its folder after a cheap check. Raises Unavailable where it cannot be used."""
     try:
-        fields = json.loads((folder / "manifest.json").read_bytes())
-        _check_format(folder, fields["format_version"])
-        built_at = datetime.fromisoformat(fields["built_at"]).astimezone(UTC)
-        generation = Generation(folder, Manifest(**{**fields, "built_at": built_at}))
-        size_bytes = generation.index_path.stat().st_size
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        text = (folder / MANIFEST).read_bytes()
+        _check_format(folder, json.loads(text)["format_version"])
+        generation = Generation(folder, Manifest.of_json(text))
+        sizes = {name: generation.path(name).stat().st_size for name in generation.manifest.files}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unavailable(f"{folder.name} is damaged: its manifest or index cannot be read ({error}).") from error
-    expected_bytes = generation.manifest.size_bytes
-    if size_bytes != expected_bytes:
-        raise Unavailable(f"{folder.name} is damaged: index.db has {size_bytes} bytes instead of {expected_bytes}.")
+    for name, size_bytes in sizes.items():
+        expected_bytes = generation.manifest.files[name].size_bytes
+        if size_bytes != expected_bytes:
+            raise Unavailable(f"{folder.name} is damaged: {name} has {size_bytes} bytes instead of {expected_bytes}.")
     return generation
 
 
 def verify(generation: Generation) -> None:
-    """Read the whole index file and compare its checksum. Raises Unavailable where it differs."""
-    if checksum(generation.index_path) != generation.manifest.sha256:
-        raise Unavailable(f"{generation.name} is damaged: the checksum of index.db is not the manifest's.")
+    """Read all files whole and compare their checksums. Raises Unavailable where one differs or cannot be read."""
+    for name, facts in generation.manifest.files.items():
+        try:
+            found = checksum(generation.path(name))
+        except OSError as error:
+            raise Unavailable(f"{generation.name} is damaged: {name} cannot be read ({error}).") from error
+        if found != facts.sha256:
+            raise Unavailable(f"{generation.name} is damaged: the checksum of {name} is not the manifest's.")
 
 
 def checksum(path: Path) -> str:

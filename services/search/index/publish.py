@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.kit.errors import Conflict
 from services.kit.files import lock
-from services.search.index.generations import Generation, Manifest, checksum, survey
+from services.search.index.generations import MANIFEST, FileFacts, Generation, Manifest, checksum, survey
 from services.search.index.schema import FORMAT_VERSION
 
 KEPT = 2
@@ -42,24 +42,23 @@ def workspace(folder: Path) -> Generator[Path, None, None]:
 def publish(
     building: Path, *, source_generation: int, built_at: datetime, document_counts: Mapping[str, int]
 ) -> Generation:
-    """Describe the index.db in the workspace, put both on disk for good and give them their name.
+    """Describe the files in the workspace, put all on disk for good and give them their name.
 
     Generations older than those to keep are removed.
     """
-    folder, index = building.parent, building / "index.db"
+    folder, files = building.parent, sorted(building.iterdir())
     built_at = _after_newest(folder, built_at)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         source_generation=source_generation,
         built_at=built_at,
         document_counts=document_counts,
-        size_bytes=index.stat().st_size,
-        sha256=checksum(index),
+        files={path.name: FileFacts(path.stat().st_size, checksum(path)) for path in files},
     )
-    (building / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-    for path in (index, building / "manifest.json", building):
+    (building / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    for path in (*files, building / MANIFEST, building):
         _sync(path)
-    home = building.rename(folder / f"gen-{built_at:%Y%m%dT%H%M%SZ}-{manifest.sha256[:8]}")
+    home = building.rename(folder / f"gen-{built_at:%Y%m%dT%H%M%SZ}-{checksum(building / MANIFEST)[:8]}")
     _sync(folder)
     _remove_old(folder)
     return Generation(home, manifest)

@@ -42,7 +42,8 @@ def open_index(
 
 
 def _connect(generation: Generation) -> sqlite3.Connection:
-    address = f"file:{quote(str(generation.index_path))}?mode=ro&immutable=1"
+    path = quote(str(generation.path("index.db")))
+    address = f"file:{path}?mode=ro&immutable=1"
     try:
         return sqlite3.connect(address, uri=True, check_same_thread=False)
     except sqlite3.Error as error:

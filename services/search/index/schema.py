@@ -16,7 +16,7 @@ from typing import TypeAlias
 from services.search.domain.document import Document, Kind
 from services.search.domain.normalise import fold, index_tokens
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 TABLES = """
     CREATE VIRTUAL TABLE terms USING fts5(

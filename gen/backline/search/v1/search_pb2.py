@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x61\x63kline/search/v1/search.proto\x12\x12\x62\x61\x63kline.search.v1\"&\n\nArtistName\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x81\x02\n\x03Hit\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.backline.search.v1.Kind\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12/\n\x07\x61rtists\x18\x04 \x03(\x0b\x32\x1e.backline.search.v1.ArtistName\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x10\n\x08\x61lbum_id\x18\x06 \x01(\t\x12\x13\n\x0b\x61lbum_title\x18\x07 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x08 \x01(\r\x12\x14\n\x0crelease_year\x18\t \x01(\r\x12\x10\n\x08\x65xplicit\x18\n \x01(\x08\x12\x12\n\npopularity\x18\x0b \x01(\x04\"\x95\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\'\n\x05kinds\x18\x02 \x03(\x0e\x32\x18.backline.search.v1.Kind\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06market\x18\x05 \x01(\t\x12\x15\n\rhide_explicit\x18\x06 \x01(\x08\"\x9d\x01\n\x0eSearchResponse\x12%\n\x04hits\x18\x01 \x03(\x0b\x32\x17.backline.search.v1.Hit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x18\n\x10index_generation\x18\x03 \x01(\t\x12\x0e\n\x06ranker\x18\x04 \x01(\t\x12\x0f\n\x07sources\x18\x05 \x03(\t\x12\x10\n\x08\x64\x65graded\x18\x06 \x03(\t\"2\n\x0eSuggestRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\"B\n\nSuggestion\x12\x0c\n\x04text\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.backline.search.v1.Kind\"r\n\x0fSuggestResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.backline.search.v1.Suggestion\x12\x18\n\x10index_generation\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x03(\t*M\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_TRACK\x10\x01\x12\x0e\n\nKIND_ALBUM\x10\x02\x12\x0f\n\x0bKIND_ARTIST\x10\x03\x32\xbe\x01\n\rSearchService\x12T\n\x06Search\x12!.backline.search.v1.SearchRequest\x1a\".backline.search.v1.SearchResponse\"\x03\x90\x02\x01\x12W\n\x07Suggest\x12\".backline.search.v1.SuggestRequest\x1a#.backline.search.v1.SuggestResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x61\x63kline/search/v1/search.proto\x12\x12\x62\x61\x63kline.search.v1\"&\n\nArtistName\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x81\x02\n\x03Hit\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.backline.search.v1.Kind\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12/\n\x07\x61rtists\x18\x04 \x03(\x0b\x32\x1e.backline.search.v1.ArtistName\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x10\n\x08\x61lbum_id\x18\x06 \x01(\t\x12\x13\n\x0b\x61lbum_title\x18\x07 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x08 \x01(\r\x12\x14\n\x0crelease_year\x18\t \x01(\r\x12\x10\n\x08\x65xplicit\x18\n \x01(\x08\x12\x12\n\npopularity\x18\x0b \x01(\x04\"#\n\x05Range\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\"l\n\x05Match\x12\x0e\n\x06source\x18\x01 \x01(\t\x12(\n\x05title\x18\x02 \x03(\x0b\x32\x19.backline.search.v1.Range\x12)\n\x06\x63redit\x18\x03 \x03(\x0b\x32\x19.backline.search.v1.Range\"G\n\nCorrection\x12\r\n\x05query\x18\x01 \x01(\t\x12*\n\x07\x63hanged\x18\x02 \x03(\x0b\x32\x19.backline.search.v1.Range\"\xd1\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\'\n\x05kinds\x18\x02 \x03(\x0e\x32\x18.backline.search.v1.Kind\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06market\x18\x05 \x01(\t\x12\x15\n\rhide_explicit\x18\x06 \x01(\x08\x12\x14\n\x0cprefer_clean\x18\x07 \x01(\x08\x12\x0e\n\x06ranker\x18\x08 \x01(\t\x12\x14\n\x0cshow_matches\x18\t \x01(\x08\"\x92\x02\n\x0eSearchResponse\x12%\n\x04hits\x18\x01 \x03(\x0b\x32\x17.backline.search.v1.Hit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x18\n\x10index_generation\x18\x03 \x01(\t\x12\x0e\n\x06ranker\x18\x04 \x01(\t\x12\x0f\n\x07sources\x18\x05 \x03(\t\x12\x10\n\x08\x64\x65graded\x18\x06 \x03(\t\x12\x32\n\ncorrection\x18\x07 \x01(\x0b\x32\x1e.backline.search.v1.Correction\x12*\n\x07matches\x18\x08 \x03(\x0b\x32\x19.backline.search.v1.Match\x12\x13\n\x0bindex_delta\x18\t \x01(\t\"2\n\x0eSuggestRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\"B\n\nSuggestion\x12\x0c\n\x04text\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.backline.search.v1.Kind\"r\n\x0fSuggestResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.backline.search.v1.Suggestion\x12\x18\n\x10index_generation\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x03(\t*M\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_TRACK\x10\x01\x12\x0e\n\nKIND_ALBUM\x10\x02\x12\x0f\n\x0bKIND_ARTIST\x10\x03\x32\xbe\x01\n\rSearchService\x12T\n\x06Search\x12!.backline.search.v1.SearchRequest\x1a\".backline.search.v1.SearchResponse\"\x03\x90\x02\x01\x12W\n\x07Suggest\x12\".backline.search.v1.SuggestRequest\x1a#.backline.search.v1.SuggestResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,22 +35,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHSERVICE'].methods_by_name['Search']._serialized_options = b'\220\002\001'
   _globals['_SEARCHSERVICE'].methods_by_name['Suggest']._loaded_options = None
   _globals['_SEARCHSERVICE'].methods_by_name['Suggest']._serialized_options = b'\220\002\001'
-  _globals['_KIND']._serialized_start=903
-  _globals['_KIND']._serialized_end=980
+  _globals['_KIND']._serialized_start=1300
+  _globals['_KIND']._serialized_end=1377
   _globals['_ARTISTNAME']._serialized_start=55
   _globals['_ARTISTNAME']._serialized_end=93
   _globals['_HIT']._serialized_start=96
   _globals['_HIT']._serialized_end=353
-  _globals['_SEARCHREQUEST']._serialized_start=356
-  _globals['_SEARCHREQUEST']._serialized_end=505
-  _globals['_SEARCHRESPONSE']._serialized_start=508
-  _globals['_SEARCHRESPONSE']._serialized_end=665
-  _globals['_SUGGESTREQUEST']._serialized_start=667
-  _globals['_SUGGESTREQUEST']._serialized_end=717
-  _globals['_SUGGESTION']._serialized_start=719
-  _globals['_SUGGESTION']._serialized_end=785
-  _globals['_SUGGESTRESPONSE']._serialized_start=787
-  _globals['_SUGGESTRESPONSE']._serialized_end=901
-  _globals['_SEARCHSERVICE']._serialized_start=983
-  _globals['_SEARCHSERVICE']._serialized_end=1173
+  _globals['_RANGE']._serialized_start=355
+  _globals['_RANGE']._serialized_end=390
+  _globals['_MATCH']._serialized_start=392
+  _globals['_MATCH']._serialized_end=500
+  _globals['_CORRECTION']._serialized_start=502
+  _globals['_CORRECTION']._serialized_end=573
+  _globals['_SEARCHREQUEST']._serialized_start=576
+  _globals['_SEARCHREQUEST']._serialized_end=785
+  _globals['_SEARCHRESPONSE']._serialized_start=788
+  _globals['_SEARCHRESPONSE']._serialized_end=1062
+  _globals['_SUGGESTREQUEST']._serialized_start=1064
+  _globals['_SUGGESTREQUEST']._serialized_end=1114
+  _globals['_SUGGESTION']._serialized_start=1116
+  _globals['_SUGGESTION']._serialized_end=1182
+  _globals['_SUGGESTRESPONSE']._serialized_start=1184
+  _globals['_SUGGESTRESPONSE']._serialized_end=1298
+  _globals['_SEARCHSERVICE']._serialized_start=1380
+  _globals['_SEARCHSERVICE']._serialized_end=1570
 # @@protoc_insertion_point(module_scope)

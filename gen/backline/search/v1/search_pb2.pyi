@@ -133,6 +133,88 @@ class Hit(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
+class Range(message.Message):
+    """A part of a text, counted in code points."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    START_FIELD_NUMBER: builtins.int
+    END_FIELD_NUMBER: builtins.int
+    start: builtins.int
+    """Where it begins."""
+    end: builtins.int
+    """Where it ends: the first code point after it."""
+    def __init__(
+        self,
+        *,
+        start: builtins.int = ...,
+        end: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["end", b"end", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Match(message.Message):
+    """Why a hit is among the results."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: builtins.int
+    TITLE_FIELD_NUMBER: builtins.int
+    CREDIT_FIELD_NUMBER: builtins.int
+    source: builtins.str
+    """The candidate source that found it."""
+    @builtins.property
+    def title(self) -> containers.RepeatedCompositeFieldContainer[Range]:
+        """The parts of the hit's title that were looked for."""
+
+    @builtins.property
+    def credit(self) -> containers.RepeatedCompositeFieldContainer[Range]:
+        """The parts of its credit that were looked for."""
+
+    def __init__(
+        self,
+        *,
+        source: builtins.str = ...,
+        title: abc.Iterable[Range] | None = ...,
+        credit: abc.Iterable[Range] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["credit", b"credit", "source", b"source", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Correction(message.Message):
+    """What was searched for instead of what was typed."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: builtins.int
+    CHANGED_FIELD_NUMBER: builtins.int
+    query: builtins.str
+    """The corrected query, as a person would type it."""
+    @builtins.property
+    def changed(self) -> containers.RepeatedCompositeFieldContainer[Range]:
+        """The parts of it that differ from what was typed."""
+
+    def __init__(
+        self,
+        *,
+        query: builtins.str = ...,
+        changed: abc.Iterable[Range] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changed", b"changed", "query", b"query"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
 class SearchRequest(message.Message):
     """Asks for hits."""
 
@@ -144,6 +226,9 @@ class SearchRequest(message.Message):
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     MARKET_FIELD_NUMBER: builtins.int
     HIDE_EXPLICIT_FIELD_NUMBER: builtins.int
+    PREFER_CLEAN_FIELD_NUMBER: builtins.int
+    RANKER_FIELD_NUMBER: builtins.int
+    SHOW_MATCHES_FIELD_NUMBER: builtins.int
     query: builtins.str
     """What was typed, at most 200 characters; the last word may be unfinished. A query without a letter or digit finds
     nothing.
@@ -156,6 +241,12 @@ class SearchRequest(message.Message):
     """Only what may be played in this market, an ISO 3166 alpha-2 code; empty means anywhere."""
     hide_explicit: builtins.bool
     """Leaves out tracks that are marked as explicit."""
+    prefer_clean: builtins.bool
+    """Ranks what is marked as explicit behind the same without the mark."""
+    ranker: builtins.str
+    """The ranker that orders the hits; empty means the default, an unknown one is INVALID_ARGUMENT."""
+    show_matches: builtins.bool
+    """Fills in `matches` of the answer, for who shows them."""
     @builtins.property
     def kinds(self) -> containers.RepeatedScalarFieldContainer[Kind.ValueType]:
         """The kinds to find; empty means all."""
@@ -169,10 +260,13 @@ class SearchRequest(message.Message):
         page_token: builtins.str = ...,
         market: builtins.str = ...,
         hide_explicit: builtins.bool = ...,
+        prefer_clean: builtins.bool = ...,
+        ranker: builtins.str = ...,
+        show_matches: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["hide_explicit", b"hide_explicit", "kinds", b"kinds", "market", b"market", "page_size", b"page_size", "page_token", b"page_token", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["hide_explicit", b"hide_explicit", "kinds", b"kinds", "market", b"market", "page_size", b"page_size", "page_token", b"page_token", "prefer_clean", b"prefer_clean", "query", b"query", "ranker", b"ranker", "show_matches", b"show_matches"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -188,12 +282,17 @@ class SearchResponse(message.Message):
     RANKER_FIELD_NUMBER: builtins.int
     SOURCES_FIELD_NUMBER: builtins.int
     DEGRADED_FIELD_NUMBER: builtins.int
+    CORRECTION_FIELD_NUMBER: builtins.int
+    MATCHES_FIELD_NUMBER: builtins.int
+    INDEX_DELTA_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the page after this one; empty on the last. Good for as long as the index generation stays."""
     index_generation: builtins.str
     """The index generation that answered."""
     ranker: builtins.str
     """The ranker that ordered the hits."""
+    index_delta: builtins.str
+    """The delta, with what is newer than the index generation, that answered with it; empty where there is none."""
     @builtins.property
     def hits(self) -> containers.RepeatedCompositeFieldContainer[Hit]:
         """The hits of this page, best first."""
@@ -206,6 +305,14 @@ class SearchResponse(message.Message):
     def degraded(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
         """What was left out to answer in time, such as "candidates_cut"; empty for a full answer."""
 
+    @builtins.property
+    def correction(self) -> Correction:
+        """What was searched for instead; absent where it was searched for as typed."""
+
+    @builtins.property
+    def matches(self) -> containers.RepeatedCompositeFieldContainer[Match]:
+        """Why each hit is here, in the order of hits; empty unless asked for."""
+
     def __init__(
         self,
         *,
@@ -215,10 +322,13 @@ class SearchResponse(message.Message):
         ranker: builtins.str = ...,
         sources: abc.Iterable[builtins.str] | None = ...,
         degraded: abc.Iterable[builtins.str] | None = ...,
+        correction: Correction | None = ...,
+        matches: abc.Iterable[Match] | None = ...,
+        index_delta: builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["correction", b"correction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["degraded", b"degraded", "hits", b"hits", "index_generation", b"index_generation", "next_page_token", b"next_page_token", "ranker", b"ranker", "sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["correction", b"correction", "degraded", b"degraded", "hits", b"hits", "index_delta", b"index_delta", "index_generation", b"index_generation", "matches", b"matches", "next_page_token", b"next_page_token", "ranker", b"ranker", "sources", b"sources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

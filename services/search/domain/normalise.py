@@ -11,55 +11,74 @@ import unicodedata
 
 MAX_QUERY_CHARS = 200
 MAX_QUERY_TOKENS = 16
+MAX_INDEX_TOKENS = 2_000
+"""Of one text: more than any item has that a person wrote, and little enough that a hostile one costs nothing."""
 
-_APOSTROPHES = "'`´’‘‛ʼʻ′׳״"
+_APOSTROPHES = "'`´’‘‛′ʹʻʼʽʾʿꞌ׳״"
 _LETTERS = {
-    "ø": "o",
     "æ": "ae",
     "œ": "oe",
-    "ł": "l",
-    "đ": "d",
     "ð": "d",
     "þ": "th",
     "ı": "i",
-    "ħ": "h",
-    "ŧ": "t",
+    "ȷ": "j",
     "ŋ": "n",
     "ĸ": "k",
     "ə": "e",
-    "ɓ": "b",
-    "ɗ": "d",
-    "ƙ": "k",
-    "ƴ": "y",
-    "ـ": "",  # Arabic tatweel only stretches a word
+    "ɛ": "e",
+    "ɔ": "o",
+    "ʉ": "u",
+    "ґ": "г",
+    # Arabic and Persian keyboards have different letters for one sound, and few type the dots of the last.
+    "ک": "ك",
+    "ی": "ي",
+    "ى": "ي",
+    "ٱ": "ا",
+    "ة": "ه",
+    "ـ": "",  # only stretches a word
 }
 _SPECIAL = {**_LETTERS, **dict.fromkeys(_APOSTROPHES, ""), "&": " and "}
+_WITH_STROKE = re.compile(r"LATIN SMALL LETTER (\w) WITH ")
 
 # Without its voicing mark a kana is another kana, so these two are kept where other accents go.
 _KANA_VOICING = "\u3099\u309a"
+_KATAKANA_FROM_HIRAGANA = ord("ァ") - ord("ぁ")
 _LAST_OF_BASIC_PLANE = 0xFFFF
-_DOLLAR_AS_S = re.compile(r"(?<=[^\W\d_])\$+|\$+(?=[^\W\d_])")
+
+# Each is replaced by as many characters as it has, so that a place in the text stays that place.
+_LETTER = r"[^\W\d_]"
+_STYLED = re.compile(
+    rf"""(?P<s>(?<={_LETTER})\$+|\$+(?={_LETTER}))                      # A$AP
+    |(?P<a>(?<={_LETTER})@(?={_LETTER}))                                # M@RS
+    |(?P<i>(?<={_LETTER})!(?={_LETTER}))                                # P!NK
+    |(?P<and>(?<=\ )\+(?=\ ))                                           # Sound + Vision
+    |(?P<joined>(?<=\b{_LETTER})\.(?='?{_LETTER}(?!{_LETTER})))         # R.E.M., but not J.Cole
+    """,
+    re.VERBOSE,
+)
+_STYLED_AS = {"s": "s", "a": "a", "i": "i", "and": "&", "joined": "'"}
+_MAYBE_STYLED = re.compile(r"[$@!+]|\.['\w]")
 
 # Scripts written without spaces: Thai to Lao, Myanmar, Khmer, then Japanese and Chinese.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31a0-\u31ff\u3400-\u9fff\U00020000-\U0003ffff"
 )
-_PIECE = re.compile(f"([{_UNSPACED}]+)|([^ {_UNSPACED}]+)")
+_PIECE = re.compile(f"([{UNSPACED}]+)|([^ {UNSPACED}]+)")
 
 
 def fold(text: str) -> str:
     """Return the text's words in one spelling with single spaces between; empty where it has no letter or digit.
 
-    Compatible forms, cases, accents and special letters are one (Unicode NFKD, case folding), apostrophes are gone,
-    "&" is "and", "A$AP" is "asap". A Korean syllable is spelt out letter by letter, so that what a keyboard shows while
-    it is being typed is a prefix of it. Folding twice changes nothing.
+    Compatible forms, cases, accents, special letters and the two kinds of kana are one (Unicode NFKD, case folding),
+    apostrophes are gone, "&" is "and", "A$AP" is "asap", "R.E.M." is "rem". A Korean syllable is spelt out letter by
+    letter, so that what a keyboard shows while it is being typed is a prefix of it. Folding twice changes nothing.
     """
-    if "$" in text:
-        text = _DOLLAR_AS_S.sub(lambda dollars: "s" * len(dollars[0]), text)
-    if text.isascii():
-        return " ".join(text.lower().translate(_CHARACTERS).split())
-    decomposed = unicodedata.normalize("NFKD", text.replace("´", "'"))  # decomposed, it would begin with a space
-    return " ".join(decomposed.casefold().translate(_CHARACTERS).split())
+    return " ".join(unstyled(text).translate(FOLDED).split())
+
+
+def unstyled(text: str) -> str:
+    """Return the text with signs that stand for letters replaced by these; each character keeps its place."""
+    return _STYLED.sub(_unstyled, text) if _MAYBE_STYLED.search(text) else text
 
 
 def query_tokens(folded: str) -> tuple[str, ...]:
@@ -69,7 +88,11 @@ def query_tokens(folded: str) -> tuple[str, ...]:
 
 def index_tokens(folded: str) -> list[str]:
     """Return what the index holds of a text: as for a query and also each single character of unspaced scripts."""
-    return _tokens(folded, singles=True)
+    return _tokens(folded, singles=True)[:MAX_INDEX_TOKENS]
+
+
+def _unstyled(match: re.Match[str]) -> str:
+    return _STYLED_AS[match.lastgroup or ""] * len(match[0])
 
 
 def _tokens(folded: str, *, singles: bool) -> list[str]:
@@ -90,19 +113,33 @@ def _pairs(run: str, *, singles: bool) -> list[str]:
 
 
 def _folded(char: str) -> str:
-    """Return what one character of decomposed, case-folded text becomes: itself, nothing, a space or other letters."""
+    """Return what one character becomes: other letters, a space or nothing."""
+    if char in _SPECIAL:  # decomposed, some apostrophes would begin with a space
+        return _SPECIAL[char]
+    return "".join(map(_plain, unicodedata.normalize("NFKD", char).casefold()))
+
+
+def _plain(char: str) -> str:
+    """Return what one character becomes that is decomposed and case-folded already."""
     if char in _SPECIAL:
         return _SPECIAL[char]
     category = unicodedata.category(char)
-    if "\u11a8" <= char <= "\u11c2":
-        return _as_initials(char)
     if category[0] == "L":
-        return char
+        return _plain_letter(char)
     if category[0] == "N":
         return str(unicodedata.decimal(char, char))
     if category[0] == "M":
         return char if _is_vowel_sign(char) or char in _KANA_VOICING else ""
     return "" if category == "Cf" else " "  # Cf: joiners and writing directions, invisible within a word
+
+
+def _plain_letter(char: str) -> str:
+    if "\u11a8" <= char <= "\u11c2":
+        return _as_initials(char)
+    if "ァ" <= char <= "ヶ":
+        return chr(ord(char) - _KATAKANA_FROM_HIRAGANA)
+    stroke = _WITH_STROKE.match(unicodedata.name(char, ""))
+    return stroke[1].lower() if stroke else char
 
 
 def _as_initials(final: str) -> str:
@@ -116,8 +153,8 @@ def _is_vowel_sign(char: str) -> bool:
     return "\u0900" <= char < "\u1cd0" and unicodedata.combining(char) == 0
 
 
-class _Characters(dict[int, str]):
-    """The table for str.translate, filled as characters are met; only the basic plane's are kept, to stay small."""
+class _Folded(dict[int, str]):
+    """From a character to what it becomes, filled as characters are met; only the basic plane's are kept."""
 
     def __missing__(self, code: int) -> str:
         folded = _folded(chr(code))
@@ -126,4 +163,5 @@ class _Characters(dict[int, str]):
         return folded
 
 
-_CHARACTERS = _Characters()
+FOLDED = _Folded()
+"""The table of `fold` for str.translate: a character has one meaning wherever it stands."""

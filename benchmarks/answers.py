@@ -40,6 +40,7 @@ def _response(hits: Iterable[pb.Hit]) -> pb.SearchResponse:
         hits=hits,
         next_page_token="20",  # noqa: S106 - a place in a list, no password
         index_generation="gen-20260101T000000-5e1f",
+        index_delta="delta-20260101T001500-7c2d",
         ranker="popular",
         sources=["prefix"],
     )

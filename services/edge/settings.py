@@ -25,7 +25,7 @@ class EdgeSettings:
         0.01, "Share of requests that are traced, unless the caller has decided it already.", at_least=0, at_most=1
     )
     rendered_hits: int = setting(
-        20_000, "Hits kept as JSON, for each of two index generations; some 500 bytes each.", at_least=1
+        20_000, "Hits kept as JSON, for each of the latest two indexes; some 500 bytes each.", at_least=1
     )
     log_share: float = setting(
         0.1,

@@ -69,7 +69,8 @@ SEARCH = MemorySearch(
             popularity=400,
         ),
         pb.Hit(kind=pb.KIND_TRACK, id="demo:t2", title="Nightfall"),
-    ]
+    ],
+    slips={"nihgt": "night"},
 )
 
 

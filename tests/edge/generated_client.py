@@ -17,6 +17,13 @@ def main(origin: str) -> None:
         found = search.sync(client=client, q="night", kinds=[models.SearchKindsItem.TRACK], limit=5)
         assert isinstance(found, models.SearchAnswer)
         assert [(type(each), each.id) for each in found.results] == [(models.TrackHit, name) for name in TRACKS]
+        assert found.correction is None
+
+        told = search.sync(client=client, q="nihgt", matches=True)
+        assert isinstance(told, models.SearchAnswer)
+        assert isinstance(told.correction, models.Correction)
+        assert told.correction.query == "night"
+        assert all(isinstance(each.match, models.Match) for each in told.results)
 
         track = get_track.sync(TRACKS[0], client=client)
         assert isinstance(track, models.Track)

@@ -10,12 +10,15 @@ from pydantic import BaseModel
 from backline.search.v1 import search_pb2 as search
 from services.edge.api import examples, models
 from services.edge.api.site import POLICY
+from services.edge.clients.search import MemorySearch
 from services.kit.errors import Exhausted, NotFound, TooLate, Unavailable
 from tests.edge.api_edge import SEARCH, Failing, FailingCatalog, app, caller, telemetry
 
 DOCUMENTED: dict[str, type[BaseModel]] = {
     "/v1/search?q=night": models.SearchAnswer,
     "/v1/search?q=night&limit=1": models.SearchAnswer,
+    "/v1/search?q=night&matches=true": models.SearchAnswer,
+    "/v1/search?q=nihgt": models.SearchAnswer,
     "/v1/search": models.SearchAnswer,
     "/v1/suggest?q=night": models.SuggestAnswer,
     "/v1/tracks/demo:t1": models.Track,
@@ -42,7 +45,7 @@ async def test_an_answer_has_exactly_the_documented_fields(address: str) -> None
     answer = await get(address)
     assert answer.status_code == 200
     model = DOCUMENTED[address].model_validate_json(answer.content)
-    assert model.model_dump(mode="json") == answer.json()
+    assert model.model_dump(mode="json", exclude_unset=True) == answer.json()
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ async def test_an_answer_has_exactly_the_documented_fields(address: str) -> None
 )
 def test_examples_are_answers(example: dict[str, Any], model: type[BaseModel]) -> None:
     """An example in the documentation could have been an answer."""
-    assert model.model_validate(example).model_dump(mode="json") == example
+    assert model.model_validate(example).model_dump(mode="json", exclude_unset=True) == example
 
 
 async def test_every_documented_route_has_an_example_and_its_problems() -> None:
@@ -99,7 +102,11 @@ async def test_unknown_figures_are_null() -> None:
         ("/v1/search?kinds=", "kinds"),
         ("/v1/search?market=se", "market"),
         ("/v1/search?explicit=maybe", "explicit"),
+        ("/v1/search?prefer_clean=perhaps", "prefer_clean"),
+        ("/v1/search?matches=all", "matches"),
         ("/v1/search?q=" + "x" * 201, "q"),
+        ("/v1/search?q=" + "x" * 10_000, "q"),
+        ("/v1/suggest?q=" + "%00" * 201, "q"),
         ("/v1/suggest?limit=21", "limit"),
         ("/v1/artists/demo:a1/tracks?limit=0", "limit"),
         ("/v1/albums/demo:r1/tracks?limit=101", "limit"),
@@ -113,12 +120,74 @@ async def test_a_parameter_that_cannot_be_used_is_named(address: str, field: str
     assert answer.json()["field"] == field
 
 
-@pytest.mark.parametrize("query", ["%00", "%ff%fe", "%F0%9F%8E%B5", "a%20OR%20b", '"', "%E2%80%AE", "*", "%ED%A0%80"])
-async def test_no_query_is_too_strange(query: str) -> None:
+STRANGE = [
+    "",
+    "%20%20",
+    "%00",
+    "%1b%5b2J",
+    "%ff%fe",
+    "\xff",
+    "%F0%9F%8E%B5",
+    "a%20OR%20b",
+    "NEAR(a%20b,%202)%20AND%20title:*",
+    '"',
+    "'",
+    "%E2%80%AE",
+    "*",
+    "%ED%A0%80",
+    "%F0%9F%8E%B5" * 200,
+]
+
+
+@pytest.mark.parametrize("route", ["search", "suggest"])
+@pytest.mark.parametrize("query", STRANGE)
+async def test_no_query_is_too_strange(query: str, route: str) -> None:
     """Whatever a person or a fuzzer types has an answer."""
-    answer = await get(f"/v1/search?q={query}")
+    answer = await get(f"/v1/{route}?q={query}")
     assert answer.status_code == 200
-    assert answer.json()["results"] == []
+    assert answer.json()["results" if route == "search" else "suggestions"] == []
+
+
+async def test_results_say_why_they_are_there_to_who_asks() -> None:
+    """With matches=true each result names what found it and where, in code points; without, it says nothing of it."""
+    address = "/v1/search?q=night&limit=3"
+    plain, told = (await get(address)).json(), (await get(f"{address}&matches=true")).json()
+    assert [each.pop("match") for each in told["results"]] == [
+        {"source": "memory", "title": [[0, 5]], "credit": []},
+        {"source": "memory", "title": [[0, 5]], "credit": []},
+        {"source": "memory", "title": [[6, 11]], "credit": []},
+    ]
+    assert told["results"] == plain["results"]
+
+
+async def test_a_correction_is_told() -> None:
+    """Whoever mistyped learns what was searched for instead, and what was typed stays what was typed."""
+    answer = (await get("/v1/search?q=nihgt")).json()
+    assert answer["query"] == "nihgt"
+    assert answer["correction"] == {"query": "night", "changed": [[0, 5]]}
+    assert (await get("/v1/search?q=night")).json()["correction"] is None
+
+
+async def test_an_answer_names_the_index_that_gave_it() -> None:
+    """The generation always, and the delta where there is one."""
+    assert (await get("/v1/search?q=night")).json()["index_delta"] is None
+    async with caller(app(MemorySearch([], index_delta="delta-1"))) as client:
+        answer = (await client.get("/v1/search?q=night")).json()
+    assert (answer["index_generation"], answer["index_delta"]) == ("gen-memory", "delta-1")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", ["demo:t1", "demo:t2"]),
+        ("&prefer_clean=true", ["demo:t2", "demo:t1"]),
+        ("&explicit=false", ["demo:t2"]),
+    ],
+)
+async def test_what_is_explicit_can_stand_behind(asked: str, found: list[str]) -> None:
+    """Whoever prefers clean tracks still finds the others, after them; whoever wants none of them finds none."""
+    answer = (await get(f"/v1/search?q=night&kinds=track{asked}")).json()
+    assert [each["id"] for each in answer["results"]] == found
 
 
 async def test_a_page_of_results_leads_to_the_next() -> None:

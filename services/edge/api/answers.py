@@ -3,7 +3,7 @@
 Built by hand from message fields: the generic conversion costs six times as much and these are on the hot path.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,13 +37,20 @@ def hit(found: search.Hit) -> Json:
     return answer
 
 
-def search_answer(query: str, found: search.SearchResponse, results: Sequence[object], took_s: float) -> Json:
-    """Return the answer of /v1/search; `results` are its hits, rendered or not."""
+def match(found: search.Match) -> Json:
+    """Return why a result is there."""
+    return {"source": found.source, "title": _ranges(found.title), "credit": _ranges(found.credit)}
+
+
+def search_answer(query: str, found: search.SearchResponse, results: object, took_s: float) -> Json:
+    """Return the answer of /v1/search; `results` is the list of its hits, rendered or not."""
     return {
         "query": query,
+        "correction": _correction(found.correction) if found.HasField("correction") else None,
         "results": results,
         "next_cursor": found.next_page_token or None,
         "index_generation": found.index_generation,
+        "index_delta": found.index_delta or None,
         "ranker": found.ranker,
         "sources": list(found.sources),
         "degraded": list(found.degraded),
@@ -60,6 +67,14 @@ def suggest_answer(query: str, found: search.SuggestResponse, took_s: float) -> 
         "degraded": list(found.degraded),
         "took_ms": round(took_s * 1000, 2),
     }
+
+
+def _correction(found: search.Correction) -> Json:
+    return {"query": found.query, "changed": _ranges(found.changed)}
+
+
+def _ranges(found: Iterable[search.Range]) -> list[tuple[int, int]]:
+    return [(each.start, each.end) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

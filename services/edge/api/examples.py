@@ -19,12 +19,17 @@ TRACK_HIT: Json = {
 }
 ARTIST_HIT: Json = {"kind": "artist", "id": "demo:7", "title": "Nightbus", "artists": [], "popularity": 91_007}
 SEARCH: Json = {
-    "query": "nightb",
-    "results": [ARTIST_HIT, TRACK_HIT],
+    "query": "nihgtb",
+    "correction": {"query": "nightb", "changed": [[0, 6]]},
+    "results": [
+        {**ARTIST_HIT, "match": {"source": "speller", "title": [[0, 6]], "credit": []}},
+        {**TRACK_HIT, "match": {"source": "speller", "title": [], "credit": [[0, 6]]}},
+    ],
     "next_cursor": None,
     "index_generation": "gen-20260101T000000Z-1a2b3c4d",
-    "ranker": "features",
-    "sources": ["prefix"],
+    "index_delta": "delta-20260101T001500Z-5e6f7a8b",
+    "ranker": "match-and-popularity",
+    "sources": ["speller"],
     "degraded": [],
     "took_ms": 2.41,
 }

@@ -11,6 +11,12 @@ Duration = Annotated[int | None, Field(description="How long it plays, in millis
 Credit = Annotated[str, Field(description="The credit to show; not always the artists' names joined.")]
 
 
+Range = Annotated[
+    list[Annotated[int, Field(ge=0)]],
+    Field(min_length=2, max_length=2, description="Begin and end of a part of a text, counted in code points."),
+]
+
+
 class Exact(BaseModel):
     """A model whose fields are all there are."""
 
@@ -37,7 +43,21 @@ class Place(AlbumTitle):
     position: Annotated[int | None, Field(description="Counted from 1 across all discs; null where unknown.")]
 
 
-class TrackHit(Exact):
+class Match(Exact):
+    """Why a result is there."""
+
+    source: Annotated[str, Field(description="What found it: one of the answer's sources.")]
+    title: Annotated[list[Range], Field(description="The parts of its title that were looked for.")]
+    credit: Annotated[list[Range], Field(description="The parts of its credit that were looked for.")]
+
+
+class Hit(Exact):
+    """What is found."""
+
+    match: Annotated[Match | None, Field(description="Only among results of a search with matches=true.")] = None
+
+
+class TrackHit(Hit):
     """A track among results or in a list."""
 
     kind: Literal["track"]
@@ -52,7 +72,7 @@ class TrackHit(Exact):
     popularity: Popularity
 
 
-class AlbumHit(Exact):
+class AlbumHit(Hit):
     """An album among results."""
 
     kind: Literal["album"]
@@ -64,7 +84,7 @@ class AlbumHit(Exact):
     popularity: Popularity
 
 
-class ArtistHit(Exact):
+class ArtistHit(Hit):
     """An artist among results."""
 
     kind: Literal["artist"]
@@ -82,12 +102,25 @@ class Answered(Exact):
     took_ms: Annotated[float, Field(ge=0, description="From the request's arrival at the edge to the answer.")]
 
 
+class Correction(Exact):
+    """What was searched for instead of what was typed."""
+
+    query: Annotated[str, Field(description="The corrected query, as a person would type it.")]
+    changed: Annotated[list[Range], Field(description="The parts of it that differ from what was typed.")]
+
+
 class SearchAnswer(Answered):
     """One page of results, best first, all kinds in one list."""
 
-    query: Annotated[str, Field(description="What was searched for.")]
+    query: Annotated[str, Field(description="What was typed.")]
+    correction: Annotated[
+        Correction | None, Field(description="What was searched for instead; null where it was searched for as typed.")
+    ]
     results: list[Annotated[TrackHit | AlbumHit | ArtistHit, Field(discriminator="kind")]]
     next_cursor: Annotated[str | None, Field(description="Asks for the next page; null on the last.")]
+    index_delta: Annotated[
+        str | None, Field(description="What is newer than that index and answered with it; null where nothing is.")
+    ]
     ranker: Annotated[str, Field(description="What ordered the results.")]
     sources: Annotated[list[str], Field(description="What found them.")]
 

@@ -28,7 +28,11 @@ MARKET = pattern(
 EXPLICIT = by_client(
     flag("explicit", "Whether tracks that are marked as explicit are among the results.", default=True)
 )
-SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT)
+PREFER_CLEAN = flag(
+    "prefer_clean", "Whether what is marked as explicit is ranked behind the same without the mark.", default=False
+)
+MATCHES = flag("matches", "Whether each result says what found it and where it has what was looked for.", default=False)
+SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT, PREFER_CLEAN, MATCHES)
 
 COMPLETIONS = whole("limit", 8, 20, "How many completions at most.")
 SUGGEST_PARAMETERS = (QUERY, COMPLETIONS)
@@ -54,6 +58,8 @@ class SearchRoutes:
             page_token=CURSOR.of(asked),
             market=MARKET.of(asked),
             hide_explicit=not EXPLICIT.of(asked, view.explicit),
+            prefer_clean=PREFER_CLEAN.of(asked),
+            show_matches=MATCHES.of(asked),
         )
         found = await self.search_service.search(request)
         self.degraded.count(found.degraded)

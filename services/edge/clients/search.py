@@ -1,7 +1,8 @@
 """What the edge asks of search."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from backline.search.v1 import search_pb2 as pb
@@ -11,6 +12,8 @@ from services.kit.grpc.rpc import rpc
 
 _SEARCH = rpc(pb.SearchRequest, pb.SearchResponse)
 _SUGGEST = rpc(pb.SuggestRequest, pb.SuggestResponse)
+_MEMORY = "memory"
+"""What a search in memory calls its source and its ranker."""
 
 
 class Search(Protocol):
@@ -43,21 +46,32 @@ class GrpcSearch:
 
 @dataclass(frozen=True, slots=True)
 class MemorySearch:
-    """Finds what has the typed text in its title, among the hits it was made with."""
+    """Finds what has the text in its title, among the hits it was made with; a text among `slips` it corrects first."""
 
     hits: Sequence[pb.Hit]
+    slips: Mapping[str, str] = field(default_factory=dict)
+    index_delta: str = ""
 
     async def search(self, request: pb.SearchRequest) -> pb.SearchResponse:
         """Return the hits of one page; a page token is the number of hits before it."""
+        if request.ranker not in ("", _MEMORY):
+            raise Invalid(f"There is no ranker {request.ranker!r}; there is {_MEMORY}.", field="ranker")
+        text = self.slips.get(request.query, request.query)
+        found = [hit for hit in self.hits if _found_in(hit, text) and _wanted(hit, request)]
+        if request.prefer_clean:
+            found.sort(key=lambda hit: hit.explicit)
         start, size = _start(request.page_token), request.page_size or 20
-        found = [hit for hit in self.hits if self._wanted(hit, request)]
         end = start + size
+        page = found[start:end]
         return pb.SearchResponse(
-            hits=found[start:end],
+            hits=page,
             next_page_token=str(end) if end < len(found) else "",
             index_generation="gen-memory",
-            ranker="memory",
-            sources=["memory"],
+            index_delta=self.index_delta,
+            ranker=_MEMORY,
+            sources=[_MEMORY] if page else [],
+            correction=_correction(text) if text != request.query else None,
+            matches=[_match(hit, text) for hit in page] if request.show_matches else [],
         )
 
     async def suggest(self, request: pb.SuggestRequest) -> pb.SuggestResponse:
@@ -67,15 +81,22 @@ class MemorySearch:
         suggestions = [pb.Suggestion(text=text, kind=kind) for text, kind in texts.items()]
         return pb.SuggestResponse(suggestions=suggestions, index_generation=found.index_generation)
 
-    @staticmethod
-    def _wanted(hit: pb.Hit, request: pb.SearchRequest) -> bool:
-        text = request.query.casefold()
-        return (
-            bool(text)
-            and text in hit.title.casefold()
-            and (not request.kinds or hit.kind in request.kinds)
-            and not (request.hide_explicit and hit.explicit)
-        )
+
+def _found_in(hit: pb.Hit, text: str) -> re.Match[str] | None:
+    return re.search(re.escape(text), hit.title, re.IGNORECASE) if text else None
+
+
+def _wanted(hit: pb.Hit, request: pb.SearchRequest) -> bool:
+    return (not request.kinds or hit.kind in request.kinds) and not (request.hide_explicit and hit.explicit)
+
+
+def _correction(text: str) -> pb.Correction:
+    return pb.Correction(query=text, changed=[pb.Range(end=len(text))])
+
+
+def _match(hit: pb.Hit, text: str) -> pb.Match:
+    found = _found_in(hit, text)
+    return pb.Match(source=_MEMORY, title=[pb.Range(start=found.start(), end=found.end())] if found else [])
 
 
 def _start(page_token: str) -> int:

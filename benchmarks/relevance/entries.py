@@ -28,6 +28,12 @@ class Entry:
         return self.artists[0] if self.artists else self.credit
 
     @property
+    def label(self) -> str:
+        """Return what it is, for people to read."""
+        by = f" ~ {self.artist}" if self.artist else ""
+        return f"{self.hit.kind.name.lower()} {self.title}{by}"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Return everything that its words are written in."""
         return (self.title, *self.aliases, *self.artists, self.credit)

@@ -1,14 +1,32 @@
-"""How good the answers of one class of queries are."""
+"""How good answers are."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import TypeAlias
 
 from benchmarks.engines import Hit
 from benchmarks.relevance.cases import Case
 
 PAGE = 20
 """How many hits are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found for a case, best first."""
+
+    case: Case
+    hits: Sequence[Hit]
+
+    @property
+    def place(self) -> int:
+        """Return where what was meant stands, counted from 1; 0 where it is not among the hits."""
+        return next((place for place, hit in enumerate(self.hits, start=1) if hit in self.case.accepted), 0)
+
+
+Answers: TypeAlias = Mapping[str, Sequence[Answer]]
+"""By class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +41,9 @@ class Score:
     """The mean of one over its place; 0 where it is on no place of the first page."""
 
     @classmethod
-    def of(cls, places: Sequence[int]) -> "Score":
-        """Return the score of queries by the place of what was meant, counted from 1; 0 is nowhere."""
+    def of(cls, answers: Sequence[Answer]) -> "Score":
+        """Return the score of some answers."""
+        places = [answer.place for answer in answers]
         return cls(
             success_at_1=fmean(place == 1 for place in places),
             success_at_5=fmean(1 <= place <= 5 for place in places),
@@ -34,19 +53,14 @@ class Score:
     @classmethod
     def mean(cls, scores: Iterable["Score"]) -> "Score":
         """Return the mean of classes, each with the same weight."""
-        scores = list(scores)
-        return cls(
-            fmean(score.success_at_1 for score in scores),
-            fmean(score.success_at_5 for score in scores),
-            fmean(score.mrr for score in scores),
-        )
+        rows = [(score.success_at_1, score.success_at_5, score.mrr) for score in scores]
+        return cls(*map(fmean, zip(*rows, strict=True)))
 
 
-def score(cases: Iterable[Case], search: Callable[[Case], Sequence[Hit]]) -> Score:
-    """Return how good a search is at these."""
-    return Score.of([place(search(case), case.accepted) for case in cases])
+Scores: TypeAlias = Mapping[str, Score]
+"""By class."""
 
 
-def place(hits: Sequence[Hit], accepted: Collection[Hit]) -> int:
-    """Return the first place of an accepted hit, counted from 1; 0 where there is none."""
-    return next((place for place, hit in enumerate(hits[:PAGE], start=1) if hit in accepted), 0)
+def scores(answers: Answers) -> dict[str, Score]:
+    """Return the score of each class."""
+    return {name: Score.of(some) for name, some in answers.items()}

@@ -65,6 +65,4 @@ def _likeness(entry: Entry) -> _Likeness:
 
 
 def _case(entry: Entry, phrase: Phrase, alike: dict[_Likeness, list[Hit]]) -> Case:
-    kind = entry.hit.kind.name.lower()
-    meant = f"{kind} {entry.title} ~ {entry.artist}" if entry.artist else f"{kind} {entry.title}"
-    return Case(phrase.typed, meant, frozenset(alike[_likeness(entry)]), phrase.clean)
+    return Case(phrase.typed, entry.label, frozenset(alike[_likeness(entry)]), phrase.clean)

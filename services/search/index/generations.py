@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from services.kit.errors import Unavailable
 from services.search.index.schema import FORMAT_VERSION
 
 MANIFEST = "manifest.json"
+PREFIXES = ("gen", "delta")
+"""Of the names: whole indexes, and deltas."""
+_MOMENT = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(rf"(?:{'|'.join(PREFIXES)})-(?P<moment>[0-9]{{8}}T[0-9]{{6}}Z)-[0-9a-f]{{8}}")
+_FILE = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,19 @@ class FileFacts:
     size_bytes: int
     sha256: str
     """In hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """How queries did whose answers are known, drawn from the export by seed."""
+
+    queries: tuple[str, ...]
+    """As they were typed: also good to warm a process up with."""
+    mrr: float
+    """Mean reciprocal rank of what each looks for among the first ten."""
+    worst_cpu_s: float
+    """CPU seconds of the costliest."""
+    worst_query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,15 @@ class Manifest:
     """All of its files but the manifest, by name."""
     base: str = ""
     """The generation that a delta is read together with; empty for a whole index."""
+    exported_counts: Mapping[str, int] = field(default_factory=dict)
+    """How many items of each kind the export announced; empty for a delta."""
+    golden: Golden | None = None
+    """None for a delta."""
+
+    @property
+    def document_count(self) -> int:
+        """Return how many documents there are of all kinds."""
+        return sum(self.document_counts.values())
 
     @property
     def size_bytes(self) -> int:
@@ -48,7 +76,9 @@ class Manifest:
         fields = json.loads(text)
         files = {name: FileFacts(**facts) for name, facts in fields["files"].items()}
         built_at = datetime.fromisoformat(fields["built_at"]).astimezone(UTC)
-        return cls(**{**fields, "files": files, "built_at": built_at})
+        said = fields.get("golden")
+        golden = Golden(**{**said, "queries": tuple(said["queries"])}) if said else None
+        return cls(**{**fields, "files": files, "built_at": built_at, "golden": golden})
 
     def to_json(self) -> str:
         """Return the manifest as it is written."""
@@ -87,10 +117,37 @@ class Survey:
         return self.usable[0] if self.usable else None
 
 
-def survey(folder: Path) -> Survey:
-    """Return the generations in the folder; a folder that is not there holds none."""
+def is_name(text: str) -> bool:
+    """Whether a generation or delta can be called so."""
+    try:
+        moment(text)
+    except ValueError:
+        return False
+    return True
+
+
+def name_of(manifest: Manifest, digest: str) -> str:
+    """Return the name of the generation or delta whose manifest has that checksum."""
+    return f"{PREFIXES[bool(manifest.base)]}-{manifest.built_at:{_MOMENT}}-{digest[:8]}"
+
+
+def moment(name: str) -> datetime:
+    """Return when the generation or delta of that name was built, in UTC. Raises ValueError where that is no moment."""
+    named = _NAME.fullmatch(name)
+    if named is None:
+        raise ValueError(f"{name!r} is no name of a generation")
+    return datetime.strptime(named["moment"], _MOMENT).replace(tzinfo=UTC)
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of all generations and deltas in the folder, usable or not."""
+    return [path.name for path in folder.glob("*-*-*/") if is_name(path.name)]
+
+
+def survey(folder: Path, prefix: str = PREFIXES[0]) -> Survey:
+    """Return the generations in the folder, or the deltas; a folder that is not there holds none."""
     usable, refused = [], []
-    for candidate in sorted(folder.glob("gen-*"), reverse=True):
+    for candidate in sorted(folder.glob(f"{prefix}-*"), reverse=True):
         try:
             usable.append(read(candidate))
         except Unavailable as failure:
@@ -105,6 +162,7 @@ def read(folder: Path) -> Generation:
         text = (folder / MANIFEST).read_bytes()
         _check_format(folder, json.loads(text)["format_version"])
         generation = Generation(folder, Manifest.of_json(text))
+        _check_names(generation.manifest)
         sizes = {name: generation.path(name).stat().st_size for name in generation.manifest.files}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unavailable(f"{folder.name} is damaged: its manifest or index cannot be read ({error}).") from error
@@ -130,6 +188,13 @@ def checksum(path: Path) -> str:
     """Return the file's SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_names(manifest: Manifest) -> None:
+    """Raise ValueError for a file that would not lie in the generation's own folder."""
+    for name in manifest.files:
+        if not _FILE.fullmatch(name):
+            raise ValueError(f"no file is called {name!r}")
 
 
 def _check_format(folder: Path, version: int) -> None:

@@ -1,23 +1,31 @@
 """Lets a finished index appear among the generations, whole or not at all.
 
-Several processes share the folder: any may read, and one at a time, under the folder's lock, builds and clears up. What
-is unfinished, or on its way out, has a name that begins with a dot.
+One process builds and publishes, any number may read. What is unfinished has a name that begins with a dot.
 """
 
 import os
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.kit.errors import Conflict
 from services.kit.files import lock
-from services.search.index.generations import MANIFEST, FileFacts, Generation, Manifest, checksum, survey
+from services.search.index.generations import (
+    MANIFEST,
+    FileFacts,
+    Generation,
+    Manifest,
+    checksum,
+    moment,
+    name_of,
+    names,
+)
 from services.search.index.schema import FORMAT_VERSION
 
-KEPT = 2
-"""How many generations stay: the newest, and the one before it for processes that are still opening it."""
+_BUILDING, _GONE = ".building-", ".gone-"
 
 
 @contextmanager
@@ -29,9 +37,9 @@ def workspace(folder: Path) -> Generator[Path, None, None]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = Conflict(f"Another process is building an index in {folder}.")
     with lock(folder / ".lock", lambda _holder: taken):
-        for leftover in folder.glob(".*/"):
-            shutil.rmtree(leftover)
-        building = folder / f".building-{os.getpid()}"
+        for leftover in (*folder.glob(f"{_BUILDING}*/"), *folder.glob(f"{_GONE}*/")):
+            shutil.rmtree(leftover, ignore_errors=True)
+        building = folder / f"{_BUILDING}{os.getpid()}"
         building.mkdir()
         try:
             yield building
@@ -40,35 +48,58 @@ def workspace(folder: Path) -> Generator[Path, None, None]:
 
 
 def publish(
-    building: Path, *, source_generation: int, built_at: datetime, document_counts: Mapping[str, int]
+    building: Path, *, source_generation: int, built_at: datetime, document_counts: Mapping[str, int], base: str = ""
 ) -> Generation:
-    """Describe the files in the workspace, put all on disk for good and give them their name.
-
-    Generations older than those to keep are removed.
-    """
+    """Describe the files in the workspace, put all on disk for good and give them their name."""
     folder, files = building.parent, sorted(building.iterdir())
-    built_at = _after_newest(folder, built_at)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         source_generation=source_generation,
-        built_at=built_at,
+        built_at=after_newest(folder, built_at),
         document_counts=document_counts,
         files={path.name: FileFacts(path.stat().st_size, checksum(path)) for path in files},
+        base=base,
     )
-    (building / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    for path in (*files, building / MANIFEST, building):
+    for path in files:
         _sync(path)
-    home = building.rename(folder / f"gen-{built_at:%Y%m%dT%H%M%SZ}-{checksum(building / MANIFEST)[:8]}")
+    return _named(building, manifest, folder)
+
+
+def place(generation: Generation, folder: Path, manifest: Manifest) -> Generation:
+    """Move a generation that is on disk for good into another folder of the same disk, with what is known of it now."""
+    return _named(generation.folder, replace(manifest, built_at=after_newest(folder, manifest.built_at)), folder)
+
+
+def remove(path: Path) -> None:
+    """Remove a generation: gone at once, even for whoever is killed meanwhile."""
+    doomed = path.rename(path.with_name(f"{_GONE}{path.name}"))
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def clear(folder: Path, keep: Collection[str]) -> list[str]:
+    """Remove every generation and delta that is not to be kept, usable or not; return their names."""
+    doomed = [name for name in names(folder) if name not in keep]
+    for name in doomed:
+        remove(folder / name)
+    return doomed
+
+
+def after_newest(folder: Path, now: datetime) -> datetime:
+    """Return the moment in whole seconds, moved behind that of the newest name where a clock has gone back."""
+    now = now.astimezone(UTC).replace(microsecond=0)
+    newest = max(map(moment, names(folder)), default=now - timedelta(seconds=1))
+    return max(now, newest + timedelta(seconds=1))
+
+
+def _named(home: Path, manifest: Manifest, folder: Path) -> Generation:
+    """Write the manifest and give the folder the name that follows from it."""
+    text = home / MANIFEST
+    text.write_text(manifest.to_json(), encoding="utf-8")
+    _sync(text)
+    _sync(home)
+    named = home.rename(folder / name_of(manifest, checksum(text)))
     _sync(folder)
-    _remove_old(folder)
-    return Generation(home, manifest)
-
-
-def _after_newest(folder: Path, moment: datetime) -> datetime:
-    """Return the moment in whole seconds, moved behind the newest generation's where a clock has gone back."""
-    moment = moment.astimezone(UTC).replace(microsecond=0)
-    newest = survey(folder).newest
-    return max(moment, newest.manifest.built_at + timedelta(seconds=1)) if newest else moment
+    return Generation(named, manifest)
 
 
 def _sync(path: Path) -> None:
@@ -77,12 +108,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove_old(folder: Path) -> None:
-    """Remove whatever is older than the generations to keep, usable or not."""
-    oldest_kept = survey(folder).usable[:KEPT][-1].name
-    for old in folder.glob("gen-*"):
-        if old.name < oldest_kept:
-            doomed = old.rename(folder / f".{old.name}")  # gone at once, even if we are killed now
-            shutil.rmtree(doomed, ignore_errors=True)

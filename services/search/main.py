@@ -13,7 +13,8 @@ from services.kit.settings import Secret
 from services.search.api.service import SearchApi
 from services.search.api.wire import encode_hit
 from services.search.clients.catalog import GrpcCatalogue
-from services.search.domain.current import Current, Served
+from services.search.domain.current import Current
+from services.search.domain.engine import Engine, Options
 from services.search.index.generations import Generation
 from services.search.index.reader import open_index
 from services.search.index.refresh import Refresh
@@ -49,8 +50,9 @@ async def open_search(settings: SearchSettings, surroundings: Surroundings) -> A
         catalogue = GrpcCatalogue(catalog, settings.export_limit_s)
         folder = surroundings.shared_folder("index")
         generation = await Refresh(folder, catalogue, encode_hit, frame.clock, frame.telemetry.log).generation()
-        with open_index(generation, frame.clock.monotonic, settings.share_s) as index:
-            current.served = Served(generation.name, index.prefix)
+        with open_index(generation, frame.clock.monotonic) as index:
+            options = Options(budget_s=settings.share_s)
+            current.served = Engine(index, None, frozenset(), frame.clock.monotonic, options)
             _show(frame, generation)
             await frame.serve()
             yield frame.running(grpc=address)

@@ -8,11 +8,10 @@ import pytest
 from services.kit.clock import SystemClock
 from services.search.domain.document import Document
 from services.search.index.build import build
-from services.search.index.reader import Index, open_index
+from services.search.index.reader import open_index
+from services.search.index.sqlite_index import SqliteIndex
 from tests.search.invented import invented_documents
 from tests.search.oracle import Oracle, hit
-
-NO_HURRY_S = 60.0
 
 
 @pytest.fixture(scope="session")
@@ -23,15 +22,15 @@ def documents() -> list[Document]:
 
 @pytest.fixture(scope="session")
 def oracle(documents: list[Document]) -> Oracle:
-    """Return a source that looks through all of them."""
+    """Return an index that looks through all of them."""
     return Oracle(documents)
 
 
 @pytest.fixture(scope="session")
-def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Return the real index of them, with all the time it wants; its hits are ids, as the oracle's are."""
+def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteIndex]:
+    """Return the real index of them; its hits are ids, as the oracle's are."""
     folder = tmp_path_factory.mktemp("generations")
     built_at = datetime(2026, 1, 1, tzinfo=UTC)
     generation = build(documents, folder, hit, source_generation=3, built_at=built_at)
-    with open_index(generation, SystemClock().monotonic, NO_HURRY_S) as opened:
+    with open_index(generation, SystemClock().monotonic) as opened:
         yield opened

@@ -1,12 +1,12 @@
-"""The index in plain sight: a candidate source that looks through every document, to compare the real one with."""
+"""The index in plain sight: it looks through every document, to compare the real one with."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.search.domain.candidates import Candidate, Found
+from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Reading, Window
 from services.search.domain.document import Document
 from services.search.domain.normalise import fold, index_tokens
-from services.search.domain.query import Filters, Query
+from services.search.domain.query import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +25,29 @@ class Oracle:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         by_popularity = sorted(documents, key=lambda document: -document.popularity)
-        self._entries = [_entry(place, document) for place, document in enumerate(by_popularity, start=1)]
+        self._entries = [_entry(place * SLOTS, document) for place, document in enumerate(by_popularity, start=1)]
 
-    def find(self, query: Query, after: int, limit: int) -> Found:
-        """Return the most popular documents after the position that have all tokens, the last as a prefix."""
-        found = [entry.candidate for entry in self._entries[after:] if _answers(entry, query)]
-        return Found(found[:limit])
+    def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
+        """Return the most popular documents after the position that have a word of every group."""
+        found = [
+            entry.candidate
+            for entry in self._entries
+            if entry.candidate.position > window.after and _answers(entry, reading) and _passes(entry.document, filters)
+        ]
+        return Found(found[: window.limit])
 
 
 @dataclass(frozen=True, slots=True)
 class Hasty:
-    """Another source that never finds more than so many candidates at a time before its time is up."""
+    """Another index whose time is always up after so many candidates."""
 
-    source: Oracle
+    index: Index
     most: int
     name: str = "hasty"
 
-    def find(self, query: Query, after: int, limit: int) -> Found:
-        """Return what the other source finds, cut."""
-        found = self.source.find(query, after, limit).candidates
+    def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
+        """Return what the other index finds, cut."""
+        found = self.index.find(reading, filters, window).candidates
         return Found(found[: self.most], cut=len(found) > self.most)
 
 
@@ -69,14 +73,17 @@ def _entry(position: int, document: Document) -> Entry:
         artists=fold(document.credit or " ".join(names)),
         popularity=document.popularity,
         hit=hit(document),
+        explicit=int(document.explicit),
+        local=int(bool(document.markets)),
     )
     return Entry(document, frozenset(token for text in texts for token in index_tokens(fold(text))), candidate)
 
 
-def _answers(entry: Entry, query: Query) -> bool:
-    *whole, beginning = query.tokens
-    has_words = entry.tokens.issuperset(whole) and any(token.startswith(beginning) for token in entry.tokens)
-    return has_words and _passes(entry.document, query.filters)
+def _answers(entry: Entry, reading: Reading) -> bool:
+    *whole, last = reading.groups
+    return all(any(word.text in entry.tokens for word in group) for group in whole) and any(
+        token.startswith(word.text) for word in last for token in entry.tokens
+    )
 
 
 def _passes(document: Document, filters: Filters) -> bool:

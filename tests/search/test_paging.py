@@ -7,23 +7,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import Invalid
-from services.search.domain.candidates import Candidate, CandidateSource
-from services.search.domain.paging import WINDOW, Cursor
+from services.search.domain.candidates import Candidate, Index, Reading, Window
+from services.search.domain.engine import Engine
+from services.search.domain.paging import START, WINDOW, Cursor
 from services.search.domain.query import Query
 from services.search.domain.rank import RANKERS
-from services.search.domain.search import search
+from services.search.domain.search import Result
 from tests.search.oracle import Hasty, Oracle
 
 RANKER = RANKERS["match-and-popularity"]
 GENERATION = "gen-20260101T000000Z-0a1b2c3d"
 
 
-def pages(query: Query, source: CandidateSource, page_sizes: list[int]) -> list[list[Candidate]]:
+def engine(index: Index) -> Engine:
+    """Return an engine over an index alone, for which no time goes by."""
+    return Engine(index, None, frozenset(), lambda: 0.0)
+
+
+def search(query: Query, index: Index, page_size: int, page: Cursor = START) -> Result:
+    """Return a page of what an engine over the index finds."""
+    return engine(index).search(query, page_size, page, RANKER)
+
+
+def find(index: Index, query: Query, limit: int = 10_000) -> list[Candidate]:
+    """Return what the index finds of a query taken literally."""
+    return list(index.find(Reading.literal(query.text, query.tokens), query.filters, Window(limit=limit)).candidates)
+
+
+def pages(query: Query, index: Index, page_sizes: list[int]) -> list[list[Candidate]]:
     """Return all pages of an answer, asked for in sizes that repeat, through tokens as a caller would."""
     cursor, answered = Cursor(), list[list[Candidate]]()
     while True:
         page_size = page_sizes[len(answered) % len(page_sizes)]
-        result = search(query, source, RANKER, page_size, cursor)
+        result = search(query, index, page_size, cursor)
         assert len(result.hits) <= page_size
         answered.append([match.candidate for match in result.hits])
         if result.next_page is None:
@@ -37,8 +53,8 @@ def test_pages_show_everything_once(oracle: Oracle, word: str, page_sizes: list[
     """Whatever the page sizes, all matches are shown, none twice, and the whole order is the same."""
     query = Query.of(word)
     shown = [candidate for page in pages(query, oracle, page_sizes) for candidate in page]
-    everything = oracle.find(query, 0, 10_000).candidates
-    assert sorted(shown) == list(everything)
+    everything = find(oracle, query)
+    assert sorted(shown) == everything
     assert shown == [candidate for page in pages(query, oracle, [20]) for candidate in page]
 
 
@@ -47,29 +63,29 @@ def test_pages_of_cut_answers_show_everything_once(oracle: Oracle, most: int, pa
     """A source that is always out of time still gets through: each page goes on after what was found."""
     query = Query.of("a")
     shown = [candidate for page in pages(query, Hasty(oracle, most), page_sizes) for candidate in page]
-    assert sorted(shown) == list(oracle.find(query, 0, 10_000).candidates)
+    assert sorted(shown) == find(oracle, query)
 
 
 def test_a_page_is_ranked_within_its_window(oracle: Oracle) -> None:
     """The first page is the best of the sixty most popular."""
     query = Query.of("moon")
-    window = oracle.find(query, 0, WINDOW).candidates
-    shown = [match.candidate for match in search(query, oracle, RANKER, 50).hits]
+    window = find(oracle, query, WINDOW)
+    shown = [match.candidate for match in search(query, oracle, 50).hits]
     assert shown == RANKER(query, window)[:50]
 
 
 def test_the_last_page_says_so(oracle: Oracle) -> None:
     """Exactly as many matches as fit leave no empty page behind them."""
     query = Query.of("étoile paper")
-    matches = len(oracle.find(query, 0, WINDOW + 1).candidates)
+    matches = len(find(oracle, query, WINDOW + 1))
     assert 0 < matches <= 50
-    assert search(query, oracle, RANKER, matches).next_page is None
-    assert search(query, oracle, RANKER, matches - 1).next_page == Cursor(0, matches, matches - 1)
+    assert search(query, oracle, matches).next_page is None
+    assert search(query, oracle, matches - 1).next_page == Cursor(0, matches, matches - 1)
 
 
 def test_nothing_found_in_time_ends_the_pages(oracle: Oracle) -> None:
     """A page without a hit is never followed by another, or a caller might ask for ever."""
-    result = search(Query.of("a"), Hasty(oracle, 0), RANKER, 20)
+    result = search(Query.of("a"), Hasty(oracle, 0), 20)
     assert (list(result.hits), result.next_page, result.degraded) == ([], None, ("candidates_cut",))
 
 

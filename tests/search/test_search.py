@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.kit.clock import SystemClock
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
+from services.search.domain.engine import Engine
 from services.search.domain.query import Filters, Query
-from services.search.domain.rank import RANKERS
-from services.search.domain.search import Match, search, suggest
+from services.search.domain.search import Match
 from services.search.index.build import build
-from services.search.index.reader import Index, open_index
+from services.search.index.reader import open_index
 from tests.search.oracle import Hasty, Oracle, hit, ids
 
-RANKER = RANKERS["match-and-popularity"]
 ANYTHING = Filters()
 NIGHTBUS = ArtistName("inv:nightbus", "Nightbus", ("Night Omnibus",))
 LUMIERE = ArtistName("inv:lumiere", "Étoile Lumière")
@@ -40,12 +38,12 @@ SHELF = (
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Return an index of the shelf; its hits are ids."""
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Return an engine over the shelf; its hits are ids."""
     folder = tmp_path_factory.mktemp("generations")
     generation = build(SHELF, folder, hit, source_generation=1, built_at=datetime(2026, 1, 1, tzinfo=UTC))
-    with open_index(generation, SystemClock().monotonic, budget_s=60) as index:
-        yield index
+    with open_index(generation, lambda: 0.0) as index:
+        yield Engine(index, None, frozenset(), lambda: 0.0)
 
 
 def found_ids(hits: Sequence[Match]) -> list[str]:
@@ -53,9 +51,9 @@ def found_ids(hits: Sequence[Match]) -> list[str]:
     return ids([match.candidate for match in hits])
 
 
-def found(shelf: Index, typed: str, filters: Filters = ANYTHING) -> list[str]:
+def found(shelf: Engine, typed: str, filters: Filters = ANYTHING) -> list[str]:
     """Return the ids that a search finds, without their source."""
-    hits = search(Query.of(typed, filters), shelf.prefix, RANKER, 20).hits
+    hits = shelf.search(Query.of(typed, filters), 20).hits
     return [identifier.removeprefix("inv:") for identifier in found_ids(hits)]
 
 
@@ -77,22 +75,22 @@ def found(shelf: Index, typed: str, filters: Filters = ANYTHING) -> list[str]:
         ("n", "nightbus"),
     ],
 )
-def test_the_best_answer_is_first(shelf: Index, typed: str, first: str) -> None:
+def test_the_best_answer_is_first(shelf: Engine, typed: str, first: str) -> None:
     """Titles, artists and both together, in any order, cut short and without accents, lead to what is meant."""
     assert found(shelf, typed)[0] == first
 
 
-def test_artist_album_and_track_of_one_name_come_in_that_order(shelf: Index) -> None:
+def test_artist_album_and_track_of_one_name_come_in_that_order(shelf: Engine) -> None:
     """All kinds stand in one answer."""
     assert found(shelf, "nightbus")[:3] == ["nightbus", "nightbus-album", "nightbus-track"]
 
 
-def test_a_track_is_not_found_by_its_album(shelf: Index) -> None:
+def test_a_track_is_not_found_by_its_album(shelf: Engine) -> None:
     """An album's title finds the album, not each of its tracks."""
     assert found(shelf, "sixty lanterns") == ["sixty-lanterns"]
 
 
-def test_filters_apply(shelf: Index) -> None:
+def test_filters_apply(shelf: Engine) -> None:
     """Kind, market and explicit leave out what may not be shown."""
     assert found(shelf, "paper", Filters(hide_explicit=True)) == ["paper-moons-live"]
     assert found(shelf, "paper", Filters(market="FR")) == ["paper-moons"]
@@ -100,36 +98,36 @@ def test_filters_apply(shelf: Index) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "?!", "🌙"])
-def test_a_query_without_a_letter_finds_nothing(shelf: Index, typed: str) -> None:
+def test_a_query_without_a_letter_finds_nothing(shelf: Engine, typed: str) -> None:
     """Nothing typed is nothing found, without asking a source."""
-    assert search(Query.of(typed), shelf.prefix, RANKER, 20).hits == ()
-    assert suggest(Query.of(typed), shelf.prefix, RANKER, 8).hits == ()
+    assert shelf.search(Query.of(typed), 20).hits == ()
+    assert shelf.suggest(Query.of(typed), 8).hits == ()
 
 
-def test_an_answer_names_its_source(shelf: Index) -> None:
+def test_an_answer_names_its_source(shelf: Engine) -> None:
     """A source is named where it contributed, and only there."""
-    assert search(Query.of("paper"), shelf.prefix, RANKER, 20).sources == ("prefix",)
-    assert search(Query.of("nothing like it"), shelf.prefix, RANKER, 20).sources == ()
+    assert shelf.search(Query.of("paper"), 20).sources == ("prefix",)
+    assert shelf.search(Query.of("nothing like it"), 20).sources == ()
 
 
 def test_a_cut_answer_says_so() -> None:
     """When the time was up, the answer is what was found and says that it is not all."""
-    hasty = Hasty(Oracle(SHELF), most=1)
-    assert search(Query.of("paper"), hasty, RANKER, 20).degraded == ("candidates_cut",)
-    assert suggest(Query.of("paper"), hasty, RANKER, 8).degraded == ("candidates_cut",)
+    hasty = Engine(Hasty(Oracle(SHELF), most=1), None, frozenset(), lambda: 0.0)
+    assert hasty.search(Query.of("paper"), 20).degraded == ("candidates_cut",)
+    assert hasty.suggest(Query.of("paper"), 8).degraded == ("candidates_cut",)
 
 
-def test_suggestions_are_titles_each_once(shelf: Index) -> None:
+def test_suggestions_are_titles_each_once(shelf: Engine) -> None:
     """Two tracks of one title are one completion, and the artist stands for all that bears its name."""
-    assert found_ids(suggest(Query.of("paper"), shelf.prefix, RANKER, 8).hits) == ["inv:paper-moons"]
-    assert found_ids(suggest(Query.of("nightb"), shelf.prefix, RANKER, 8).hits) == ["inv:nightbus"]
+    assert found_ids(shelf.suggest(Query.of("paper"), 8).hits) == ["inv:paper-moons"]
+    assert found_ids(shelf.suggest(Query.of("nightb"), 8).hits) == ["inv:nightbus"]
 
 
-def test_a_suggestion_has_the_words_in_its_own_title(shelf: Index) -> None:
+def test_a_suggestion_has_the_words_in_its_own_title(shelf: Engine) -> None:
     """What is found only by its artist's name does not complete that name."""
-    assert found_ids(suggest(Query.of("lumi"), shelf.prefix, RANKER, 8).hits) == ["inv:lumiere"]
+    assert found_ids(shelf.suggest(Query.of("lumi"), 8).hits) == ["inv:lumiere"]
 
 
-def test_suggestions_are_limited(shelf: Index) -> None:
+def test_suggestions_are_limited(shelf: Engine) -> None:
     """No more completions than were asked for, best first."""
-    assert found_ids(suggest(Query.of("l"), shelf.prefix, RANKER, 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]
+    assert found_ids(shelf.suggest(Query.of("l"), 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]

@@ -17,7 +17,7 @@ from services.search.api.wire import (
 )
 from services.search.domain.current import Current
 from services.search.domain.rank import DEFAULT_RANKER, RANKERS
-from services.search.domain.search import Result, search, suggest
+from services.search.domain.search import Result
 
 
 class SearchApi:
@@ -36,16 +36,16 @@ class SearchApi:
 
     async def search(self, request: pb.SearchRequest) -> bytes:
         """Return one page of hits."""
-        served, query = self._current.get(), search_query(request)
-        page = search_page(request, served.generation)
-        result = search(query, served.source, self._ranker, search_page_size(request), page)
-        return search_response(self._noted(result), served.generation, DEFAULT_RANKER)
+        engine, query = self._current.get(), search_query(request)
+        page = search_page(request, engine.generation)
+        result = engine.search(query, search_page_size(request), page, self._ranker)
+        return search_response(self._noted(result), engine.generation, DEFAULT_RANKER)
 
     async def suggest(self, request: pb.SuggestRequest) -> bytes:
         """Return completions."""
-        served, query = self._current.get(), suggest_query(request)
-        result = suggest(query, served.source, self._ranker, suggest_page_size(request))
-        return suggest_response(self._noted(result), served.generation)
+        engine = self._current.get()
+        result = engine.suggest(suggest_query(request), suggest_page_size(request))
+        return suggest_response(self._noted(result), engine.generation)
 
     def _noted(self, result: Result) -> Result:
         for reason in result.degraded:

@@ -1,17 +1,20 @@
-"""The second room: candidates from named sources, in the order of popularity."""
+"""The second room: candidates, what they are looked for by, and the port to the index that holds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from services.search.domain.query import Query
+from services.search.domain.query import Filters
+
+SLOTS = 1 << 20
+"""A base index's positions are multiples of this, so that a delta's documents have places between them."""
 
 
 class Candidate(NamedTuple):
-    """One document that has all tokens of a query. A plain tuple, since a search makes sixty of them."""
+    """One document that answers a reading of a query. A plain tuple, since a search makes sixty of them."""
 
     position: int
-    """Its place among all documents by popularity, counted from 1."""
+    """Its place among all documents by popularity; only the order means something."""
     kind: int
     """A Kind's number."""
     title: str
@@ -21,26 +24,64 @@ class Candidate(NamedTuple):
     popularity: int
     hit: bytes
     """What to send when it is among the results; opaque here."""
+    explicit: int = 0
+    """1 where its words are marked as explicit."""
+    local: int = 0
+    """1 where it may be played in some markets only."""
+
+
+class Word(NamedTuple):
+    """A word to look for."""
+
+    text: str
+    """Folded."""
+    edits: int = 0
+    """By how many letters it differs from what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query as it is understood: groups of alternatives, one of each must be found."""
+
+    text: str
+    """The folded query, each group's first alternative in it."""
+    groups: tuple[tuple[Word, ...], ...]
+    """At least one; alternatives are in the order of preference. Those of the last may be the beginning of a word."""
+
+    @classmethod
+    def literal(cls, text: str, tokens: Sequence[str]) -> "Reading":
+        """Return what the words mean as they stand."""
+        return cls(text, tuple((Word(token),) for token in tokens))
+
+
+class Window(NamedTuple):
+    """Which part of all that can be found is wanted, and for how long it may be looked for."""
+
+    after: int = 0
+    """Only what has a greater position."""
+    limit: int = 60
+    until_s: float = float("inf")
+    """When the time is up, on the process's monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source found."""
+    """What was found."""
 
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Candidate] = ()
     """In the order of positions."""
     cut: bool = False
-    """Whether the source's time was up before it had looked everywhere."""
+    """Whether the time was up before it was looked for everywhere."""
 
 
-class CandidateSource(Protocol):
-    """Finds candidates in one way, within a share of time that is its own affair."""
+class Index(Protocol):
+    """An open index of documents, or several read as one. Searching never waits for anything but the disk."""
 
     @property
     def name(self) -> str:
-        """Return the name that answers and metrics call it by."""
+        """Return the name of its generation."""
         ...
 
-    def find(self, query: Query, after: int, limit: int) -> Found:
-        """Return the first `limit` candidates whose position is greater than `after`."""
+    def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
+        """Return the first candidates of the window that have a word of every group."""
         ...

@@ -3,24 +3,16 @@
 from dataclasses import dataclass
 
 from services.kit.errors import Unavailable
-from services.search.domain.candidates import CandidateSource
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An index generation as searches see it."""
-
-    generation: str
-    source: CandidateSource
+from services.search.domain.engine import Engine
 
 
 @dataclass(slots=True)
 class Current:
     """Holds what is served; a search takes it once and keeps to it."""
 
-    served: Served | None = None
+    served: Engine | None = None
 
-    def get(self) -> Served:
+    def get(self) -> Engine:
         """Return what is served. Raises Unavailable while there is no index yet."""
         if self.served is None:
             raise Unavailable("The search index is not ready yet.")

@@ -48,6 +48,9 @@ class Cursor:
         return cls(after, min(window, WINDOW), offset)
 
 
+START = Cursor()
+
+
 def _text(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()

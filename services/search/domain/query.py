@@ -24,9 +24,14 @@ class Query:
     text: str
     tokens: tuple[str, ...]
     filters: Filters = Filters()
+    prefer_clean: bool = False
+    """Whether what is marked as explicit stands behind the same without the mark."""
+    typed: str = ""
+    """As it was before folding."""
 
     @classmethod
-    def of(cls, typed: str, filters: Filters = Filters()) -> "Query":
+    def of(cls, typed: str, filters: Filters = Filters(), *, prefer_clean: bool = False) -> "Query":
         """Return the query for what was typed, of which the first 200 characters count."""
-        text = fold(typed[:MAX_QUERY_CHARS])
-        return cls(text, query_tokens(text), filters)
+        typed = typed[:MAX_QUERY_CHARS]
+        text = fold(typed)
+        return cls(text, query_tokens(text), filters, prefer_clean, typed)

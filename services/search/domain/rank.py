@@ -28,7 +28,7 @@ def by_match_and_popularity(query: Query, candidates: Sequence[Candidate]) -> li
     openings = (text, f"the {text}")
 
     def score(candidate: Candidate) -> float:
-        _, kind, title, _, popularity, _ = candidate
+        _, kind, title, _, popularity, *_ = candidate
         score = log2(popularity + 1) + _KIND_PRIOR[kind]
         if title in openings:
             return score + _WHOLE_TITLE

@@ -15,9 +15,10 @@ from typing import TypeAlias
 
 from services.kit.errors import Unavailable
 from services.search.domain.document import Document
-from services.search.index import schema
+from services.search.index.delta import Delta, rank_between, write_hidden
 from services.search.index.generations import Generation
 from services.search.index.publish import publish, workspace
+from services.search.index.schema import FEATURES, HIDDEN, TABLES, TERMS, Row, row
 
 Encode: TypeAlias = Callable[[Document], bytes]
 """Turns a document into the bytes that an answer sends for it."""
@@ -27,6 +28,9 @@ _SETUP = """
     PRAGMA main.journal_mode = OFF;
     PRAGMA main.synchronous = OFF;
     PRAGMA main.cache_size = -32000;
+    PRAGMA features.journal_mode = OFF;
+    PRAGMA features.synchronous = OFF;
+    PRAGMA features.cache_size = -32000;
     PRAGMA staging.journal_mode = OFF;
     PRAGMA staging.synchronous = OFF;
     PRAGMA staging.cache_size = -32000;
@@ -40,8 +44,8 @@ _STAGE = """
     INSERT INTO staged (words, explicit, markets, kind, title, artists, popularity, hit)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_RANK = "INSERT INTO ranked (arrival) SELECT arrival FROM staged ORDER BY popularity DESC, arrival"
 _FINISH = (
-    "INSERT INTO ranked (arrival) SELECT arrival FROM staged ORDER BY popularity DESC, arrival",
     """INSERT INTO document (position, explicit, markets, kind, title, artists, popularity, hit)
        SELECT position, explicit, markets, kind, title, artists, popularity, hit
        FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position""",
@@ -59,14 +63,16 @@ class Unwritable(Unavailable):
 class Build:
     """A generation in the making. One call at a time, from any thread; what cannot be written raises Unwritable."""
 
-    def __init__(self, workspace: Path, encode: Encode) -> None:
+    def __init__(self, workspace: Path, encode: Encode, delta: Delta | None) -> None:
         self._workspace = workspace
         self._encode = encode
+        self._delta = delta
         self._counts: Counter[str] = Counter()
         self._busy = threading.Lock()
-        self._connection = sqlite3.connect(workspace / "index.db", isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(workspace / TERMS, isolation_level=None, check_same_thread=False)
+        self._connection.execute("ATTACH ? AS features", [str(workspace / FEATURES)])
         self._connection.execute("ATTACH ? AS staging", [str(workspace / "staging.db")])
-        self._connection.executescript(schema.TABLES + _SETUP)
+        self._connection.executescript(TABLES + _SETUP)
         self._connection.execute("BEGIN")
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -77,6 +83,7 @@ class Build:
     def publish(self, source_generation: int, built_at: datetime) -> Generation:
         """Write the index of all documents taken and let it appear in the folder of generations."""
         with self._busy, _plain_errors():
+            self._rank()
             for statement in _FINISH:
                 self._connection.execute(statement)
             (self._workspace / "staging.db").unlink()
@@ -85,6 +92,7 @@ class Build:
                 source_generation=source_generation,
                 built_at=built_at,
                 document_counts=dict(self._counts),
+                base=self._delta.base.name if self._delta else "",
             )
 
     def close(self) -> None:
@@ -93,21 +101,28 @@ class Build:
         with self._busy:
             self._connection.close()
 
-    def _rows(self, documents: Iterable[Document]) -> Iterator[schema.Row]:
+    def _rank(self) -> None:
+        if self._delta is None:
+            self._connection.execute(_RANK)
+        else:
+            rank_between(self._connection, self._delta.base)
+            write_hidden(self._workspace / HIDDEN, self._delta.hidden)
+
+    def _rows(self, documents: Iterable[Document]) -> Iterator[Row]:
         for document in documents:
             self._counts[document.kind.name.lower()] += 1
-            yield schema.row(document, self._encode(document))
+            yield row(document, self._encode(document))
 
 
 @contextmanager
-def building(folder: Path, encode: Encode) -> Generator[Build, None, None]:
-    """Open a build in the folder of generations; at the end, what was not published is removed.
+def building(folder: Path, encode: Encode, delta: Delta | None = None) -> Generator[Build, None, None]:
+    """Open a build in the folder of generations, of a delta where one is meant; what is not published is removed.
 
     Raises Conflict where another process is building there, Unwritable where the folder cannot be written to.
     """
     with ExitStack() as opened:
         with _plain_errors():
-            under_way = Build(opened.enter_context(workspace(folder)), encode)
+            under_way = Build(opened.enter_context(workspace(folder)), encode, delta)
         opened.callback(under_way.close)
         yield under_way
 

@@ -1,9 +1,10 @@
-"""The index file: what is in it, and how a document becomes a row. Change anything here and count FORMAT_VERSION up.
+"""The index's files: what is in them, and how a document becomes a row. Change anything and count FORMAT_VERSION up.
 
-`terms` is an FTS5 index without content: from a token to the documents that have it. `document` holds what filters,
-rankers and answers need. The row number of both is the document's place by popularity, 1 for the most popular, all
-kinds in one order, since the catalogue promises that popularity compares across kinds; equals stand in the order of the
-export, artists first. So the most popular sixty of a million matches are the first sixty, and a search stops there.
+`terms` is an FTS5 index without content: from a token to the documents that have it. `document`, in a file of its own,
+holds what filters, rankers and answers need. The row number of both is the document's place by popularity, 1 for the
+most popular, all kinds in one order, since the catalogue promises that popularity compares across kinds; equals stand
+in the order of the export, artists first. So the most popular sixty of a million matches are the first sixty, and a
+search stops there.
 
 The tokens come normalised from the domain; FTS5's `ascii` tokenizer only splits them at spaces. Prefixes of up to
 twelve characters have lists of their own, so that one letter is as quick as a word; with lists up to five only, the
@@ -16,13 +17,17 @@ from typing import TypeAlias
 from services.search.domain.document import Document, Kind
 from services.search.domain.normalise import fold, index_tokens
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+
+TERMS, FEATURES = "index.db", "features.db"
+HIDDEN = "hidden.bin"
+"""Of a delta: the rows of its base that are superseded or gone, sorted, as 32-bit numbers, the low byte first."""
 
 TABLES = """
     CREATE VIRTUAL TABLE terms USING fts5(
         words, content='', columnsize=0, detail=none,
         prefix='1 2 3 4 5 6 7 8 9 10 11 12', tokenize='ascii');
-    CREATE TABLE document (
+    CREATE TABLE features.document (
         position INTEGER PRIMARY KEY,
         explicit INTEGER NOT NULL,
         markets TEXT NOT NULL,

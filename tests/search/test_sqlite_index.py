@@ -1,17 +1,21 @@
-"""The index's prefix source: exact, filtered, in time, and indifferent to what is typed."""
+"""The open index: exact, filtered, in time, and indifferent to what is typed."""
 
 import random
 from itertools import count
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.search.domain.candidates import Found, Reading, Window
+from services.search.domain.candidates import Index as AnyIndex
 from services.search.domain.document import Document, Kind
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters, Query
-from services.search.index.reader import Index, open_index
+from services.search.index.reader import open_index
 from services.search.index.schema import kind_token
+from services.search.index.sqlite_index import SqliteIndex as Index
 from tests.search.invented import MARKETS, WORDS
 from tests.search.oracle import Oracle, ids
 
@@ -40,6 +44,12 @@ ALL_FILTERS = [
 ]
 
 
+def find(index: AnyIndex, query: Query, after: int, limit: int, until_s: float = inf) -> Found:
+    """Return what an index finds of a query taken literally."""
+    reading = Reading.literal(query.text, query.tokens)
+    return index.find(reading, query.filters, Window(after, limit, until_s))
+
+
 def typed_queries(documents: list[Document], seed: int) -> list[str]:
     """Return what people might type for the documents: their words in any order, mixed, cut short, beside nonsense."""
     source = random.Random(seed)  # noqa: S311 - invention, not secrets
@@ -55,8 +65,8 @@ def typed_queries(documents: list[Document], seed: int) -> list[str]:
 def test_it_finds_what_looking_at_everything_finds(index: Index, oracle: Oracle, documents: list[Document]) -> None:
     """For every query, in every script, the same documents in the same order as the oracle's."""
     queries = [Query.of(typed) for typed in typed_queries(documents, seed=1)]
-    found = [ids(index.prefix.find(query, 0, WINDOW).candidates) for query in queries if query.tokens]
-    expected = [ids(oracle.find(query, 0, WINDOW).candidates) for query in queries if query.tokens]
+    found = [ids(find(index, query, 0, WINDOW).candidates) for query in queries if query.tokens]
+    expected = [ids(find(oracle, query, 0, WINDOW).candidates) for query in queries if query.tokens]
     assert found == expected
     assert sum(map(bool, found)) > len(found) / 2
 
@@ -67,7 +77,7 @@ def test_filters_leave_out_what_may_not_be_shown(index: Index, oracle: Oracle, f
     for word in WORDS:
         query = Query.of(word, filters)
         if query.tokens:
-            assert ids(index.prefix.find(query, 0, WINDOW).candidates) == ids(oracle.find(query, 0, WINDOW).candidates)
+            assert ids(find(index, query, 0, WINDOW).candidates) == ids(find(oracle, query, 0, WINDOW).candidates)
 
 
 def test_every_market_has_documents_of_its_own(documents: list[Document]) -> None:
@@ -78,14 +88,14 @@ def test_every_market_has_documents_of_its_own(documents: list[Document]) -> Non
 def test_candidates_carry_what_rankers_need(index: Index, oracle: Oracle) -> None:
     """Position, kind, folded title and artists, popularity and hit are the oracle's."""
     query = Query.of("moon")
-    assert list(index.prefix.find(query, 0, 10).candidates) == list(oracle.find(query, 0, 10).candidates)
+    assert list(find(index, query, 0, 10).candidates) == list(find(oracle, query, 0, 10).candidates)
 
 
 def test_it_goes_on_after_a_position(index: Index, oracle: Oracle) -> None:
     """The window after the first is the next by popularity."""
     query = Query.of("a")
-    after = index.prefix.find(query, 0, 10).candidates[-1].position
-    assert ids(index.prefix.find(query, after, 10).candidates) == ids(oracle.find(query, 0, 20).candidates)[10:]
+    after = find(index, query, 0, 10).candidates[-1].position
+    assert ids(find(index, query, after, 10).candidates) == ids(find(oracle, query, 0, 20).candidates)[10:]
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=ascii)
@@ -93,7 +103,7 @@ def test_whatever_is_typed_is_only_words(index: Index, oracle: Oracle, typed: st
     """Operators, quotes, controls and oddities are no more than separators: the oracle, which knows none, agrees."""
     query = Query.of(typed)
     if query.tokens:
-        assert ids(index.prefix.find(query, 0, WINDOW).candidates) == ids(oracle.find(query, 0, WINDOW).candidates)
+        assert ids(find(index, query, 0, WINDOW).candidates) == ids(find(oracle, query, 0, WINDOW).candidates)
 
 
 @given(typed=st.text(st.characters(exclude_categories=())))
@@ -101,7 +111,7 @@ def test_nothing_typed_is_an_error(index: Index, typed: str) -> None:
     """Any string at all gets an answer."""
     query = Query.of(typed)
     if query.tokens:
-        assert not index.prefix.find(query, 0, WINDOW).cut
+        assert not find(index, query, 0, WINDOW).cut
 
 
 def test_a_kind_cannot_be_typed() -> None:
@@ -112,9 +122,9 @@ def test_a_kind_cannot_be_typed() -> None:
 def test_when_the_time_is_up_it_returns_what_it_has(index: Index) -> None:
     """A cut answer is the beginning of the whole one, and says that it is cut."""
     looks = count()
-    with open_index(index.generation, lambda: float(next(looks)), budget_s=5.0) as hurried:
-        cut = hurried.prefix.find(Query.of("a"), 0, WINDOW)
-    whole = index.prefix.find(Query.of("a"), 0, WINDOW)
+    with open_index(index.generation, lambda: float(next(looks))) as hurried:
+        cut = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0)
+    whole = find(index, Query.of("a"), 0, WINDOW)
     assert cut.cut
     assert not whole.cut
     assert 0 < len(cut.candidates) < len(whole.candidates)
@@ -124,8 +134,8 @@ def test_when_the_time_is_up_it_returns_what_it_has(index: Index) -> None:
 def test_a_cut_search_does_not_harm_the_next(index: Index) -> None:
     """Time is counted for each search anew."""
     looks = count()
-    with open_index(index.generation, lambda: float(next(looks)), budget_s=5.0) as hurried:
-        first = hurried.prefix.find(Query.of("a"), 0, WINDOW)
-        second = hurried.prefix.find(Query.of("a"), 0, WINDOW)
+    with open_index(index.generation, lambda: float(next(looks))) as hurried:
+        first = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0)
+        second = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0)
     assert first.cut
     assert len(second.candidates) > 0

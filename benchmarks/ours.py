@@ -10,17 +10,16 @@ from pathlib import Path
 from backline.search.v1 import search_pb2 as pb
 from benchmarks.engines import Hit
 from services.search.api.wire import encode_hit
+from services.search.domain import engine as search_engine
 from services.search.domain.document import Document, Kind
 from services.search.domain.query import Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS
-from services.search.domain.search import search
 from services.search.index.build import build
 from services.search.index.generations import Generation, survey
-from services.search.index.reader import Index, open_index
+from services.search.index.reader import open_index
 
 _KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 _BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
-_NO_LIMIT_S = 60.0
+_UNHURRIED = search_engine.Options(budget_s=60.0)
 """Figures are the same on a slow machine: no search is cut short."""
 
 
@@ -33,20 +32,19 @@ class Backline:
     @contextmanager
     def open(self, documents: Iterable[Document], folder: Path) -> Generator["OpenBackline", None, None]:
         """Build an index where the folder has none that can be read, and open it."""
-        with open_index(_generation(documents, folder), time.monotonic, _NO_LIMIT_S) as index:
-            yield OpenBackline(index)
+        with open_index(_generation(documents, folder), time.monotonic) as index:
+            yield OpenBackline(search_engine.Engine(index, None, frozenset(), time.monotonic, _UNHURRIED))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBackline:
-    """An open index with the default ranker."""
+    """An open index, searched with all defaults."""
 
-    index: Index
+    engine: search_engine.Engine
 
     def search(self, typed: str, limit: int) -> Sequence[Hit]:
         """Return the first page."""
-        found = search(Query.of(typed), self.index.prefix, RANKERS[DEFAULT_RANKER], limit)
-        return [_hit(candidate.hit) for candidate in found.hits]
+        return [_hit(match.candidate.hit) for match in self.engine.search(Query.of(typed), limit).hits]
 
 
 def _generation(documents: Iterable[Document], folder: Path) -> Generation:

@@ -20,7 +20,7 @@ WORDS = st.sampled_from(
         "1999",
         "remastered",
         "feat",
-        "offic",
+        "officia",
         "月光",
     ]
 )
@@ -40,7 +40,7 @@ WORDS = st.sampled_from(
         ("Paper Moons - 2011 Remaster", "paper moons"),
         ("Paper Moons feat. Harrow", "paper moons harrow"),
         ("Paper Moons ft", "paper moons"),
-        ("Paper Moons offic", "paper moons"),
+        ("Paper moons officia", "paper moons"),
         ("Luna (Video Oficial)", "luna"),
         ("Луна (Официальный клип)", "луна"),
         ("月光 官方MV", "月光"),

@@ -13,12 +13,14 @@ from typing import TypeAlias
 import pytest
 
 from services.kit.clock import ManualClock
-from services.kit.errors import Failure, Invalid, NotFound, Unavailable
+from services.kit.errors import Unavailable
 from services.kit.logs import LogFormat, LogLevel, open_log
 from services.search.clients.indexer import MemoryIndexer
+from services.search.domain.rollout import Assignment
 from services.search.index.build import build
 from services.search.index.generations import MANIFEST, Generation, verify
-from services.search.index.library import Library, held
+from services.search.index.holding import held
+from services.search.index.library import Library, Reason, Unusable
 from tests.search.invented import invented_documents
 from tests.search.oracle import hit
 
@@ -128,30 +130,35 @@ def change_manifest(**changes: object) -> Spoil:
 
 
 FACTS = {"size_bytes": 1, "sha256": ""}
-REFUSED: dict[str, tuple[Spoil, type[Failure], str]] = {
-    "cut-short": (cut_short, Unavailable, r"gen-\S+ is damaged: index.db has \d+ bytes"),
-    "flipped": (lambda there: flip_a_byte(there.path("index.db")), Unavailable, r"gen-\S+ is damaged: the checksum"),
-    "longer": (make_longer, Invalid, "more than"),
-    "file-lost": (lambda there: there.path("index.db").unlink(), NotFound, "no index.db"),
-    "manifest-no-json": (lambda there: there.path(MANIFEST).write_text("{"), Unavailable, "its manifest"),
-    "format-unknown": (change_manifest(format_version=99, files={"new": "?"}), Unavailable, "has index format 99"),
-    "file-outside": (change_manifest(files={"../../x.db": FACTS}), Unavailable, r"no file '\.\./\.\./x\.db'"),
+REFUSED: dict[str, tuple[Spoil, Reason, str]] = {
+    "cut-short": (cut_short, Reason.DAMAGED, r"gen-\S+ is damaged: index.db has \d+ bytes"),
+    "flipped": (lambda there: flip_a_byte(there.path("index.db")), Reason.DAMAGED, r"gen-\S+ is damaged: the checksum"),
+    "longer": (make_longer, Reason.DAMAGED, "more than"),
+    "file-lost": (lambda there: there.path("index.db").unlink(), Reason.DAMAGED, "no index.db"),
+    "manifest-no-json": (lambda there: there.path(MANIFEST).write_text("{"), Reason.DAMAGED, "its manifest"),
+    "format-unknown": (change_manifest(format_version=99, files={"new": "?"}), Reason.FORMAT, "has index format 99"),
+    "file-outside": (
+        change_manifest(files={"../../x.db": FACTS}),
+        Reason.DAMAGED,
+        r"no file is called '\.\./\.\./x\.db'",
+    ),
 }
 
 
-@pytest.mark.parametrize(("spoil", "failure", "sentence"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("spoil", "reason", "sentence"), REFUSED.values(), ids=REFUSED)
 async def test_what_is_not_whole_never_gets_its_name(
     indexer: MemoryIndexer,
     folder: Path,
     spoil: Spoil,
-    failure: type[Failure],
+    reason: Reason,
     sentence: str,
 ) -> None:
     """It is refused in one sentence, and nothing of it stays."""
     there = published(indexer.folder)
     spoil(there)
-    with pytest.raises(failure, match=sentence):
+    with pytest.raises(Unusable, match=sentence) as refusal:
         await library(folder, indexer).get(there.name)
+    assert (refusal.value.name, refusal.value.reason) == (there.name, reason)
     assert names(folder) == set()
 
 
@@ -167,7 +174,7 @@ async def test_of_an_unknown_format_only_the_manifest_is_fetched(indexer: Memory
 @pytest.mark.parametrize("name", ["", "..", "gen-1/../../etc", "gen-20260101T000000Z-0000000", "/etc"])
 async def test_a_name_is_checked_before_it_becomes_a_path(indexer: MemoryIndexer, folder: Path, name: str) -> None:
     """Whatever an indexer assigns, nothing outside the folder is touched."""
-    with pytest.raises(Invalid, match="no name of a generation"):
+    with pytest.raises(Unusable, match="no name of a generation"):
         await library(folder, indexer).get(name)
 
 
@@ -194,9 +201,9 @@ async def test_a_full_disk_is_one_sentence(indexer: MemoryIndexer, folder: Path)
 async def test_the_newest_sound_generation_is_found(indexer: MemoryIndexer) -> None:
     """A damaged one does not hide the one before; a folder that is not there has none."""
     first, second = published(indexer.folder, day=1), published(indexer.folder, day=2)
-    assert await library(indexer.folder, indexer).newest() == second
+    assert await library(indexer.folder, indexer).newest() == Assignment(second.name)
     flip_a_byte(second.path("index.db"))
-    assert await library(indexer.folder, indexer).newest() == first
+    assert await library(indexer.folder, indexer).newest() == Assignment(first.name)
     assert await library(indexer.folder / "nowhere", indexer).newest() is None
 
 
@@ -209,9 +216,9 @@ async def test_what_nobody_needs_is_removed(indexer: MemoryIndexer) -> None:
     there = {path.name[4:12]: path for path in folder.iterdir()}
     opened = Generation(there["20260102"], published(folder.parent / "built", 9).manifest)
     with held(opened), held(opened):
-        await library(folder, indexer).clear({there["20260101"].name}, there["20260105"].name)
+        await library(folder, indexer).clear({there["20260101"].name}, [there["20260105"].name])
     assert {name[4:12] for name in names(folder)} == {"20260101", "20260102", "20260105", "20260106"}
-    await library(folder, indexer).clear(set(), there["20260105"].name)
+    await library(folder, indexer).clear((), [there["20260105"].name])
     assert {name[4:12] for name in names(folder)} == {"20260105", "20260106"}
 
 

@@ -1,29 +1,29 @@
 """The generations and deltas on this machine: what is here whole is used, anything else is fetched from the indexer.
 
 Several processes share the folder, the indexer among them where it runs on the same machine; then nothing is fetched.
-What comes from elsewhere is written aside, verified, put on disk for good and only then given its name. Whoever has a
-generation open holds a shared lock on its folder, and nobody removes a folder that somebody holds.
+What comes from elsewhere is written aside, verified, put on disk for good and only then given its name.
 """
 
 import asyncio
-import fcntl
 import json
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, Collection, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
 
-from services.kit.errors import Conflict, Invalid, Unavailable
+from services.kit.errors import Conflict, Invalid, NotFound, Unavailable
 from services.kit.files import lock, made, one_sentence
 from services.kit.logs import Logger
-from services.search.domain.rollout import Indexer
+from services.search.domain.rollout import Assignment, Indexer
 from services.search.index.generations import (
     MANIFEST,
+    PREFIXES,
     Generation,
     Manifest,
+    Survey,
     is_name,
     moment,
     names,
@@ -31,13 +31,31 @@ from services.search.index.generations import (
     survey,
     verify,
 )
+from services.search.index.holding import ASIDE, drop, remove_unless_held
 from services.search.index.schema import FORMAT_VERSION
 
+_DELTA = PREFIXES[1]
 _FILE = re.compile(r"[a-z0-9_]+\.[a-z0-9]+")
 _MANIFEST_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 0.1
-_ASIDE = ".aside"
-"""Holds what is not whole yet or no longer wanted; what a killed process left there goes with the next fetch."""
+
+
+class Reason(StrEnum):
+    """Why a generation or delta cannot be served here."""
+
+    FORMAT = "format"
+    """This program cannot read it; another version might."""
+    DAMAGED = "damaged"
+    NO_ROOM = "no_room"
+    """The disk is too full to fetch it."""
+
+
+class Unusable(Unavailable):
+    """A generation or delta that cannot be served here; to ask for it again at once would not help."""
+
+    def __init__(self, name: str, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name, self.reason = name, reason
 
 
 class Library:
@@ -49,10 +67,12 @@ class Library:
     async def get(self, name: str) -> Generation:
         """Return the generation or delta of that name, every byte as it was written.
 
-        Where several processes want it at once, one fetches it for all. Raises Invalid for what cannot be a name, and
-        the indexer's failures, or Unavailable, where it cannot be had whole.
+        Where several processes want it at once, one fetches it for all. Raises Unusable where it cannot be had whole,
+        and the indexer's failures where it cannot be had now.
         """
-        home = self._folder / _checked(name)
+        if not is_name(name):
+            raise Unusable(name, Reason.DAMAGED, f"{name!r} is no name of a generation.")
+        home = self._folder / name
         try:
             return await asyncio.to_thread(_sound, home)
         except Unavailable as failure:
@@ -63,13 +83,13 @@ class Library:
                 return await asyncio.to_thread(_sound, home)  # fetched by another process meanwhile
             return await self._fetched(home)
 
-    async def newest(self) -> Generation | None:
-        """Return the newest generation that is here and sound."""
-        return await asyncio.to_thread(self._newest_sound)
+    async def newest(self) -> Assignment | None:
+        """Return the newest generation that is here and sound, and the newest such delta over it."""
+        return await asyncio.to_thread(self._newest)
 
-    async def clear(self, keep: Collection[str], older_than: str) -> None:
-        """Remove what is older than the name given, is not to be kept and is held by nobody."""
-        await asyncio.to_thread(self._clear, keep, moment(older_than))
+    async def clear(self, keep: Collection[str], served: Collection[str]) -> None:
+        """Remove generations older than the one served, and deltas likewise, that nobody keeps or holds."""
+        await asyncio.to_thread(self._clear, keep, served)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncGenerator[None, None]:
@@ -87,25 +107,41 @@ class Library:
             yield
 
     async def _fetched(self, home: Path) -> Generation:
-        aside = self._folder / _ASIDE / home.name
+        aside = self._folder / ASIDE / home.name
         await asyncio.to_thread(self._make_room, aside)
         try:
             self._log.info("index.fetching", name=home.name)
-            await self._indexer.fetch(home.name, MANIFEST, aside / MANIFEST, _MANIFEST_BYTES)
-            for file, facts in _manifest(aside).files.items():
-                await self._indexer.fetch(home.name, _checked_file(file), aside / file, facts.size_bytes)
+            await self._fetch_files(aside)
             return await asyncio.to_thread(_settle, aside, home)
         finally:
             await asyncio.to_thread(shutil.rmtree, aside, ignore_errors=True)
 
+    async def _fetch_files(self, aside: Path) -> None:
+        """Fetch the manifest, and then what it names."""
+        try:
+            await self._indexer.fetch(aside.name, MANIFEST, aside / MANIFEST, _MANIFEST_BYTES)
+            manifest = await asyncio.to_thread(_manifest, aside)
+            _check_room(aside, manifest.size_bytes)
+            for file, facts in manifest.files.items():
+                await self._indexer.fetch(aside.name, file, aside / file, facts.size_bytes)
+        except (NotFound, Invalid) as failure:
+            raise Unusable(aside.name, Reason.DAMAGED, str(failure)) from failure
+
     def _make_room(self, aside: Path) -> None:
         with one_sentence(aside):
-            if aside.parent.exists():
-                shutil.rmtree(aside.parent)
+            shutil.rmtree(aside.parent, ignore_errors=True)
             aside.mkdir(parents=True)
 
-    def _newest_sound(self) -> Generation | None:
-        found = survey(self._folder)
+    def _newest(self) -> Assignment | None:
+        generation = self._first_sound(survey(self._folder))
+        if generation is None:
+            return None
+        deltas = survey(self._folder, _DELTA)
+        over = [delta for delta in deltas.usable if delta.manifest.base == generation.name]
+        delta = self._first_sound(Survey(tuple(over), deltas.refused))
+        return Assignment(generation.name, delta.name if delta else "")
+
+    def _first_sound(self, found: Survey) -> Generation | None:
         for refused in found.refused:
             self._log.warning("index.spoilt", reason=refused)
         for generation in found.usable:
@@ -117,54 +153,17 @@ class Library:
                 return generation
         return None
 
-    def _clear(self, keep: Collection[str], oldest: datetime) -> None:
+    def _clear(self, keep: Collection[str], served: Collection[str]) -> None:
+        oldest = {_kind(name): moment(name) for name in served}
         for name in names(self._folder):
-            if moment(name) < oldest and name not in keep and _remove(self._folder / name):
+            is_older = _kind(name) in oldest and moment(name) < oldest[_kind(name)]
+            if is_older and name not in keep and remove_unless_held(self._folder / name):
                 self._log.info("index.removed", name=name)
 
 
-@contextmanager
-def held(generation: Generation) -> Generator[None, None, None]:
-    """Keep the generation's folder from being removed. Raises Unavailable where it is gone."""
-    with one_sentence(generation.folder):
-        folder = os.open(generation.folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_SH)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _remove(path: Path) -> bool:
-    """Remove the folder unless somebody holds it; what several want to remove, one does."""
-    with suppress(OSError):
-        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _drop(path)
-        finally:
-            os.close(folder)
-        return True
-    return False
-
-
-def _drop(path: Path) -> None:
-    """Take the folder away; its name is free at once, even if this process is killed now."""
-    (path.parent / _ASIDE).mkdir(exist_ok=True)
-    dropped = path.rename(path.parent / _ASIDE / f"dropped-{path.name}")
-    shutil.rmtree(dropped, ignore_errors=True)
-
-
-def _checked(name: str) -> str:
-    if not is_name(name):
-        raise Invalid(f"{name!r} is no name of a generation.")
-    return name
-
-
-def _checked_file(name: str) -> str:
-    if not _FILE.fullmatch(name):
-        raise Unavailable(f"A generation has no file {name!r}.")
-    return name
+def _kind(name: str) -> str:
+    """Return what tells a delta's name from a generation's."""
+    return name.partition("-")[0]
 
 
 def _sound(home: Path) -> Generation:
@@ -179,20 +178,36 @@ def _manifest(folder: Path) -> Manifest:
         text = (folder / MANIFEST).read_bytes()
         version = json.loads(text)["format_version"]
         if version != FORMAT_VERSION:
-            raise Unavailable(f"{folder.name} has index format {version}; this program reads {FORMAT_VERSION}.")
-        return Manifest.of_json(text)
+            sentence = f"{folder.name} has index format {version}; this program reads {FORMAT_VERSION}."
+            raise Unusable(folder.name, Reason.FORMAT, sentence)
+        manifest = Manifest.of_json(text)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unavailable(f"{folder.name} is damaged: its manifest cannot be read ({error}).") from error
+        sentence = f"{folder.name} is damaged: its manifest cannot be read ({error})."
+        raise Unusable(folder.name, Reason.DAMAGED, sentence) from error
+    outside = [file for file in manifest.files if not _FILE.fullmatch(file)]
+    if outside:
+        raise Unusable(folder.name, Reason.DAMAGED, f"{folder.name} is damaged: no file is called {outside[0]!r}.")
+    return manifest
+
+
+def _check_room(aside: Path, size_bytes: int) -> None:
+    free_bytes = shutil.disk_usage(aside).free
+    if size_bytes > free_bytes:
+        sentence = f"{aside.name} needs {size_bytes} bytes, and {aside.parent} has room for {free_bytes}."
+        raise Unusable(aside.name, Reason.NO_ROOM, sentence)
 
 
 def _settle(aside: Path, home: Path) -> Generation:
     """Verify what has been fetched, put it on disk for good and give it its name in place of what may be there."""
-    fetched = _sound(aside)
+    try:
+        fetched = _sound(aside)
+    except Unavailable as failure:
+        raise Unusable(home.name, Reason.DAMAGED, str(failure)) from failure
     with one_sentence(home):
         for path in (*aside.iterdir(), aside):
             _sync(path)
         if home.exists():
-            _drop(home)
+            drop(home)
         aside.rename(home)
         _sync(home.parent)
     return Generation(home, fetched.manifest)

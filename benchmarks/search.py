@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, quantiles
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
 
 import uvloop
 
@@ -34,7 +33,7 @@ from benchmarks.peers.postgres import OpenPostgres, Postgres
 from benchmarks.peers.tantivy_two_phase import TantivyTwoPhase
 from benchmarks.rounds import ratios
 from benchmarks.search_process import INDEX, search_load, searching
-from benchmarks.typed import Typed, mix, part, sessions, typed
+from benchmarks.typed import Costs, Typed, mean, mix, part, sessions, typed
 
 PEERS: Mapping[Engine, float] = {TantivyTwoPhase(): 10, Postgres(): 40}
 """By how many times each has to be outrun."""
@@ -48,9 +47,6 @@ LOAD_ROUNDS, LOAD_CALLS = 5, 2_400
 PAGE_SIZE = 20
 OURS = Backline()
 
-Costs: TypeAlias = Mapping[str, Sequence[float]]
-"""CPU µs of each query, by class."""
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -61,7 +57,7 @@ class Side:
     cpu_ns: Callable[[], int]
 
     def costs(self, queries: Typed) -> Costs:
-        """Search for all of the queries."""
+        """Search for all of the queries, and return the CPU µs of each."""
         return {name: [self._cost_us(query) for query in some] for name, some in queries.items()}
 
     def _cost_us(self, query: str) -> float:
@@ -187,12 +183,8 @@ def _rounds(asked: Sequence[tuple[Side, Typed]]) -> Mapping[str, Sequence[float]
     for number in range(ROUNDS):
         for side, queries in asked[:: -1 if number % 2 else 1]:
             some = part(queries, WARM_UP_QUERIES + number * ROUND_QUERIES, ROUND_QUERIES)
-            spent[side.name].append(_mean(side.costs(some)))
+            spent[side.name].append(mean(side.costs(some)))
     return spent
-
-
-def _mean(costs: Costs) -> float:
-    return fmean(fmean(some) for some in costs.values())
 
 
 def _percentile_99(costs: Sequence[float]) -> float:

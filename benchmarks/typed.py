@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import TypeAlias
 
 from benchmarks.corpora import Corpus
@@ -12,6 +13,8 @@ from benchmarks.relevance.seeded import seeded
 
 Typed: TypeAlias = Mapping[str, Sequence[str]]
 """By class."""
+Costs: TypeAlias = Mapping[str, Sequence[float]]
+"""What each query cost, by class."""
 
 SESSIONS = ("two_words", "typo", "title_artist", "non_latin", "diacritics")
 """The classes that somebody types to the end, letter by letter; the others are stations on the way, or pasted."""
@@ -47,3 +50,8 @@ def sessions(queries: Typed) -> Sequence[str]:
 def keystrokes(query: str) -> Iterator[str]:
     """Yield what stands in the box after each letter; a space alone asks for nothing new."""
     return (query[:end] for end in range(1, len(query) + 1) if query[end - 1] != " ")
+
+
+def mean(costs: Costs) -> float:
+    """Return the mean cost of a query, where every class counts as much as the others."""
+    return fmean(fmean(some) for some in costs.values())

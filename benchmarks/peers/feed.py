@@ -24,21 +24,23 @@ KIND_WEIGHTS: Mapping[Kind, int] = MappingProxyType({Kind.ARTIST: 4, Kind.ALBUM:
 class Words:
     """A document's words, each once."""
 
-    title_text: str
+    titles: tuple[str, ...]
+    """Its title and its aliases, whole."""
     title: tuple[str, ...]
+    """The words of these."""
     others: tuple[str, ...]
-    """Of other titles, the credit and the artists' names, without those of the title."""
+    """Of the credit and the artists' names, without those of the title."""
 
     @classmethod
     def of(cls, document: Document) -> "Words":
         """Return the words that a document is found by."""
-        texts = [*document.aliases, document.credit]
+        credited = [document.credit]
         for artist in document.artists:
-            texts += (artist.name, *artist.aliases)
-        title_text = fold(document.title)
-        title = dict.fromkeys(index_tokens(title_text))
-        others = dict.fromkeys(index_tokens(fold(" ".join(texts))))
-        return cls(title_text, tuple(title), tuple(word for word in others if word not in title))
+            credited += (artist.name, *artist.aliases)
+        titles = dict.fromkeys(map(fold, (document.title, *document.aliases)))
+        title = dict.fromkeys(index_tokens(" ".join(titles)))
+        others = dict.fromkeys(index_tokens(fold(" ".join(credited))))
+        return cls(tuple(titles), tuple(title), tuple(word for word in others if word not in title))
 
     @property
     def all(self) -> tuple[str, ...]:

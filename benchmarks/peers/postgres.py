@@ -50,7 +50,8 @@ _SERVER = {
 _TABLE = """
     CREATE EXTENSION pg_trgm;
     CREATE TABLE document (
-        weight bigint NOT NULL, title text NOT NULL, words text NOT NULL, vector tsvector NOT NULL, hit bytea NOT NULL);
+        weight bigint NOT NULL, titles text[] NOT NULL, words text NOT NULL, vector tsvector NOT NULL,
+        hit bytea NOT NULL);
 """
 _COPY = "COPY document FROM STDIN"
 _INDEXES = """
@@ -60,11 +61,11 @@ _INDEXES = """
 """
 _EXACTLY = """
     WITH candidate AS MATERIALIZED (
-        SELECT weight, title, vector, hit FROM document WHERE vector @@ %(query)s::tsquery
+        SELECT weight, titles, vector, hit FROM document WHERE vector @@ %(query)s::tsquery
         ORDER BY weight DESC LIMIT 60)
     SELECT hit FROM candidate
     ORDER BY ln(weight + 2)
-        * (ts_rank('{.3, .3, .3, 1}', vector, %(query)s::tsquery) + 2 * (title = %(text)s)::int) DESC
+        * (ts_rank('{.3, .3, .3, 1}', vector, %(query)s::tsquery) + 2 * (%(text)s = ANY (titles))::int) DESC
     LIMIT %(limit)s
 """
 _ROUGHLY = """
@@ -140,9 +141,9 @@ def _fill(connection: psycopg.Connection, documents: Iterable[Document]) -> None
     connection.execute("VACUUM ANALYZE document")
 
 
-def _row(document: Document) -> tuple[int, str, str, str, bytes]:
+def _row(document: Document) -> tuple[int, list[str], str, str, bytes]:
     words = Words.of(document)
-    return weight(document), words.title_text, " ".join(words.all), tsvector(words), encode_hit(document)
+    return weight(document), list(words.titles), " ".join(words.all), tsvector(words), encode_hit(document)
 
 
 @contextmanager

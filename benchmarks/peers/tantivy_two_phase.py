@@ -147,7 +147,8 @@ def _entry(document: Document) -> tantivy.Document:
     entry.add_text("words", " ".join(words.all))
     entry.add_text("starts", " ".join(starts(words.all)))
     entry.add_text("title_words", " ".join(words.title))
-    entry.add_text("title", words.title_text)
+    for title in words.titles:
+        entry.add_text("title", title)
     entry.add_unsigned("weight", weight(document))
     entry.add_bytes("hit", encode_hit(document))
     return entry

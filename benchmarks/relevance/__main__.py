@@ -25,7 +25,7 @@ from benchmarks.peers.tantivy_two_phase import TantivyTwoPhase
 from benchmarks.relevance import baseline
 from benchmarks.relevance.cases import Cases
 from benchmarks.relevance.entries import Entry, entries
-from benchmarks.relevance.hand import SETS, hand_made
+from benchmarks.relevance.hand import SETS, hand_made, lines
 from benchmarks.relevance.runs import asked, failures, foreseen
 from benchmarks.relevance.scores import Scores, scores
 from benchmarks.relevance.seeded import seeded
@@ -73,7 +73,7 @@ class Sitting:
         corpus = music_routes_corpus(Path(music_routes))
         catalogue = list(entries(corpus.items()))
         for name in SETS:
-            yield self._outcome(f"hand_{name}", corpus, catalogue, hand_made(name, catalogue), {})
+            yield self._outcome(f"hand_{name}", corpus, catalogue, hand_made(lines(name), catalogue), {})
 
     def _outcome(self, name: str, corpus: Corpus, catalogue: Sequence[Entry], cases: Cases, ceiling: Scores) -> Outcome:
         reached = {}

@@ -1,6 +1,6 @@
 """One query of many, and what counts as its answer."""
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ class Case:
     typed: str
     meant: str
     """For people to read."""
-    accepted: Collection[Hit]
+    accepted: AbstractSet[Hit]
     """Whatever of these comes first counts."""
     clean: Clean = Clean(())
 

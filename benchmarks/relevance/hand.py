@@ -16,7 +16,7 @@ from benchmarks.relevance.entries import Entry, plain
 
 SETS = ("frozen", "open")
 """The frozen third was written before the ranker was touched: it is only ever reported."""
-_FOLDER = Path(__file__).parent / "hand"
+FOLDER = Path(__file__).parent / "hand"
 
 _ByName: TypeAlias = Mapping[tuple[str, str], Sequence[Entry]]
 
@@ -39,14 +39,14 @@ class Line:
 
 def lines(name: str) -> list[Line]:
     """Return the lines of that set."""
-    text = (_FOLDER / f"{name}.tsv").read_text("utf-8")
+    text = (FOLDER / f"{name}.tsv").read_text("utf-8")
     return [Line(*line.split("\t")) for line in text.splitlines() if not line.startswith("#")]
 
 
-def hand_made(name: str, catalogue: Iterable[Entry]) -> Cases:
-    """Return the cases of that set by class. Raises LookupError where one names nothing in the catalogue."""
+def hand_made(lines: Iterable[Line], catalogue: Iterable[Entry]) -> Cases:
+    """Return the cases by class. Raises LookupError where one means nothing that the catalogue has."""
     by_name, cases = _by_name(catalogue), Cases()
-    for line in lines(name):
+    for line in lines:
         accepted = frozenset(hit for meaning in line.meanings() for hit in _named(by_name, *meaning))
         cases.setdefault(line.group, []).append(Case(line.typed, line.meant, accepted))
     return cases

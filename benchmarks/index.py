@@ -1,51 +1,47 @@
-"""What an index costs: CPU time and memory to build, bytes on disk, and CPU time of a search by what is typed.
+"""What an index costs: CPU time and memory to build it, bytes on disk, and the memory of the process that searches it.
 
-    python -m benchmarks.index [--tracks 1_000_000]
+    python -m benchmarks.index [--scale 100k]
 
-A fresh process generates a catalogue and builds its index, three times, or once from a million tracks on. Of the CPU
-time only the build counts: decoding the export, joining its rows, folding, encoding, sorting, writing and the checksum.
-Searches go from what was typed to the ranked page, twenty hits, without the wire.
+A fresh process builds from the export of an invented catalogue, three times, or once for a million tracks. Of its CPU
+time only the build counts: decoding the export, joining rows, folding, encoding, sorting, writing and the checksums.
+Then a search process serves what was built, answers five thousand searches of all classes, and its memory is read.
 """
 
 import argparse
+import asyncio
 import json
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
+import uvloop
+
 from backline.catalog.v1 import catalog_pb2 as pb
+from benchmarks.corpora import SCALES, generated_corpus
 from benchmarks.figures import Figure, report, spend
+from benchmarks.search_process import INDEX, resident_bytes, search_load, searching
+from benchmarks.typed import mix, typed
 from services.catalog.api.wire import item_message
-from services.catalog.domain.items import Track
-from services.catalog.imports.generated.source import generated
-from services.catalog.imports.source import Reject
 from services.search.api.wire import encode_hit
 from services.search.clients.catalog import rows
 from services.search.domain.export import Join
-from services.search.domain.query import Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS
-from services.search.domain.search import search
 from services.search.index.build import building
-from services.search.index.generations import Generation
-from services.search.index.reader import open_index
+from services.search.index.generations import Manifest, survey
+from services.search.index.schema import FEATURES
 
 MOST_CPU_S_PER_MILLION_TRACKS = 45
-MOST_MEMORY_MB = 600
-SEED = 1
+MOST_INDEX_BYTES, MOST_DISPLAY_BYTES = 120, 200
+"""Of each document."""
+MOST_BUILD_MB, MOST_SEARCH_MB = 600, 350
 RUNS = 3
 LARGE = 1_000_000
 CHUNK_ITEMS = 500
-SAMPLES = 1_000
-PAGE_SIZE = 20
-NO_LIMIT_S = 60.0
+SEARCHES = 5_000
 
 Measured: TypeAlias = Mapping[str, float]
 
@@ -53,99 +49,85 @@ Measured: TypeAlias = Mapping[str, float]
 def main() -> int:
     """Measure, print and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description="Measures building an index.")
-    parser.add_argument("--tracks", type=int, default=100_000, help="how many tracks; 100,000 unless said")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--scale", choices=sorted(SCALES), default="1m", help="1m unless said")
+    parser.add_argument("--build-in", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.child:
-        sys.stdout.write(json.dumps(_measured(options.tracks)))
+    if options.build_in:
+        sys.stdout.write(json.dumps({"build": _build(options.scale, options.build_in)}))
         return 0
-    return report(_figures(options.tracks))
+    return report(_figures(options.scale))
 
 
-def _figures(tracks: int) -> Sequence[Figure]:
+def _figures(scale: str) -> Sequence[Figure]:
     runs: list[Measured] = []
-    for _ in range(RUNS if tracks < LARGE else 1):
-        child = spend([sys.executable, "-m", "benchmarks.index", "--tracks", str(tracks), "--child"])
-        runs.append({"memory": child.peak_rss_bytes / 1e6, **json.loads(child.output)})
+    with TemporaryDirectory() as name:
+        for number in range(RUNS if SCALES[scale] < LARGE else 1):
+            home = Path(name) / str(number)
+            runs.append(_built(scale, home / INDEX))
+        search_mb = _searched_mb(scale, home)
 
     def values(name: str) -> Sequence[float]:
         return [run[name] for run in runs]
 
     return [
         Figure.at_most("index.build", values("build"), "CPU-s per 1M tracks", MOST_CPU_S_PER_MILLION_TRACKS),
-        Figure.at_most("index.memory", values("memory"), "MB", MOST_MEMORY_MB),
-        *(Figure.told(f"index.{name}", values(name), "bytes per document") for name in ("size", "size_of_terms")),
-        *(Figure.told(f"index.{name}", values(name), "CPU µs") for name in runs[0] if name.startswith("search.")),
+        Figure.at_most("index.build_memory", values("memory"), "MB", MOST_BUILD_MB),
+        Figure.at_most("index.terms_and_speller", values("index"), "bytes per document", MOST_INDEX_BYTES),
+        Figure.at_most("index.display_fields", values("display"), "bytes per document", MOST_DISPLAY_BYTES),
+        Figure.at_most("index.search_memory", [search_mb], "MB", MOST_SEARCH_MB),
     ]
 
 
-def _measured(tracks: int) -> Measured:
-    """Build one index and search it, in this process."""
-    with TemporaryDirectory() as folder:
-        generation, cpu_s = _built(tracks, Path(folder))
-        documents = sum(generation.manifest.document_counts.values())
-        return {
-            "build": cpu_s / tracks * 1e6,
-            "size": generation.manifest.size_bytes / documents,
-            "size_of_terms": _terms_bytes(generation) / documents,
-            **_searches(generation, tracks),
-        }
+def _built(scale: str, folder: Path) -> Measured:
+    """Build in a process of its own, and look at what is there then."""
+    child = spend([sys.executable, "-m", "benchmarks.index", "--scale", scale, "--build-in", str(folder)])
+    generation = survey(folder).newest
+    assert generation is not None  # noqa: S101 - or there is nothing to measure
+    return {"memory": child.peak_rss_bytes / 1e6, **json.loads(child.output), **_sizes(generation.manifest)}
 
 
-def _built(tracks: int, folder: Path) -> tuple[Generation, float]:
-    parts, join, cpu_s = _parts(tracks), Join(), 0.0
-    with building(folder, encode_hit) as build:
-        for part in parts:
-            started = time.process_time()
-            build.add(join.documents(rows(pb.ExportResponse.FromString(part))))
-            cpu_s += time.process_time() - started
-        started = time.process_time()
-        generation = build.publish(source_generation=1, built_at=datetime(2026, 1, 1, tzinfo=UTC))
-        return generation, cpu_s + time.process_time() - started
-
-
-def _terms_bytes(generation: Generation) -> int:
-    with closing(sqlite3.connect(generation.path("index.db"))) as connection:
-        (size_bytes,) = connection.execute("SELECT sum(length(block)) FROM terms_data").fetchone()
-        return int(size_bytes)
-
-
-def _searches(generation: Generation, tracks: int) -> Measured:
-    """Return the median and 99th percentile of a search's CPU time for each class of queries."""
-    ranker, costs = RANKERS[DEFAULT_RANKER], dict[str, float]()
-    with open_index(generation, time.monotonic, NO_LIMIT_S) as index:
-        for name, typed in _queries(tracks).items():
-            spent_us = []
-            for text in typed:
-                started_ns = time.thread_time_ns()
-                search(Query.of(text), index.prefix, ranker, PAGE_SIZE)
-                spent_us.append((time.thread_time_ns() - started_ns) / 1e3)
-            percentiles = quantiles(spent_us, n=100)
-            costs |= {f"search.{name}.p50": percentiles[49], f"search.{name}.p99": percentiles[98]}
-    return costs
-
-
-def _queries(tracks: int) -> Mapping[str, Sequence[str]]:
-    """Return what is typed for tracks from all over the catalogue, by class."""
-    entries = islice(generated(tracks, SEED).entries(), 0, None, max(1, tracks // SAMPLES))
-    some = [item for item in entries if isinstance(item, Track)]
-    titles = [row.title for row in some]
+def _sizes(manifest: Manifest) -> Measured:
+    """Return the bytes of a document in what finds it and in what shows it."""
+    display_bytes = manifest.files[FEATURES].size_bytes
+    index_bytes = manifest.size_bytes - display_bytes
     return {
-        "letter": [title[0] for title in titles],
-        "word": [title.split()[0] for title in titles],
-        "word_cut": [title[: 1 + len(title.split()[0]) // 2] for title in titles],
-        "two_words": [" ".join(title.split()[:2]) for title in titles if " " in title],
-        "title": titles,
-        "title_artist": [f"{row.title} {row.credit}" for row in some],
-        "in_no_title": [f"{row.credit} {other}" for row, other in zip(some, reversed(titles), strict=True)],
+        "index": index_bytes / manifest.document_count,
+        "display": display_bytes / manifest.document_count,
     }
 
 
-def _parts(tracks: int) -> Iterator[bytes]:
+def _build(scale: str, folder: Path) -> float:
+    """Build the index and return the CPU seconds per million tracks."""
+    join, cpu_s = Join(), 0.0
+    with building(folder, encode_hit) as build:
+        for part in _parts(scale):
+            started_s = time.process_time()
+            build.add(join.documents(rows(pb.ExportResponse.FromString(part))))
+            cpu_s += time.process_time() - started_s
+        started_s = time.process_time()
+        build.publish(source_generation=1, built_at=datetime(2026, 1, 1, tzinfo=UTC))
+        cpu_s += time.process_time() - started_s
+    return cpu_s / SCALES[scale] * 1e6
+
+
+def _parts(scale: str) -> Iterator[bytes]:
     """Yield the generated catalogue as the catalog's export sends it."""
-    items = (item for item in generated(tracks, SEED).entries() if not isinstance(item, Reject))
+    items = generated_corpus(scale).items()
     while chunk := list(islice(items, CHUNK_ITEMS)):
         yield pb.ExportResponse(items=map(item_message, chunk)).SerializeToString()
+
+
+def _searched_mb(scale: str, home: Path) -> float:
+    """Return the memory of a search process that has answered some thousand searches."""
+    queries = mix(typed(generated_corpus(scale), home / "queries.json"))[:SEARCHES]
+    with searching(home) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+
+        async def search() -> None:
+            async with search_load(server.address, queries) as load:
+                await load(SEARCHES)
+
+        runner.run(search())
+        return resident_bytes(server.pid) / 1e6
 
 
 if __name__ == "__main__":

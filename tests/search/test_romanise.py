@@ -81,6 +81,7 @@ def test_greek_is_found_in_latin_letters(name: str, typed: str) -> None:
         ("フォーク", "foku"),
         ("クォーツ", "kwotsu"),
         ("かぁ", "ka"),
+        ("ヷヴ", "vavu"),
         ("ボートのうた", "boto no uta"),
         ("キラキラひかる", "kirakira hikaru"),
         ("っ、ー、ゃ", "ya"),

@@ -41,7 +41,7 @@ _SPECIAL = {**_LETTERS, **dict.fromkeys(_APOSTROPHES, ""), "&": " and "}
 _WITH_STROKE = re.compile(r"LATIN SMALL LETTER (\w) WITH ")
 
 # Without its voicing mark a kana is another kana, so these two are kept where other accents go.
-_KANA_VOICING = "\u3099\u309a"
+KANA_VOICING = "\u3099\u309a"
 _KATAKANA_FROM_HIRAGANA = ord("ァ") - ord("ぁ")
 _LAST_OF_BASIC_PLANE = 0xFFFF
 
@@ -129,7 +129,7 @@ def _plain(char: str) -> str:
     if category[0] == "N":
         return str(unicodedata.decimal(char, char))
     if category[0] == "M":
-        return char if _is_vowel_sign(char) or char in _KANA_VOICING else ""
+        return char if _is_vowel_sign(char) or char in KANA_VOICING else ""
     return "" if category == "Cf" else " "  # Cf: joiners and writing directions, invisible within a word
 
 

@@ -108,7 +108,7 @@ def _greek(text: str) -> Iterator[str]:
 def _kana(text: str) -> Iterator[str]:
     runs = [run for run in _JAPANESE_RUN.findall(text) if not _HAN.search(run)]
     words = _BETWEEN_KANA.sub(" ", " ".join(runs)).translate(_HIRAGANA)
-    long = _MORA.sub(_mora, words)
+    long = anyascii(_MORA.sub(_mora, words))
     yield long
     yield _LONG_VOWEL.sub(r"\1", long)
 

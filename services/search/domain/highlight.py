@@ -1,0 +1,102 @@
+"""Which parts of a shown text are what was looked for: found in its folded form, told in places of the text itself."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+from services.search.domain.normalise import FOLDED, KANA_VOICING, UNSPACED, unstyled
+from services.search.domain.romanise import latin
+from services.search.domain.synonyms import SYNONYMS
+
+Range: TypeAlias = tuple[int, int]
+"""Begin and end, in code points."""
+
+_CHANGES_LENGTH = re.compile("['`&]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SEPARATOR = re.compile(f"[ {UNSPACED}]")
+_WORD = re.compile(r"\S+")
+
+
+def highlighted(shown: str, words: Sequence[str]) -> tuple[Range, ...]:
+    """Return the ranges of the text that are words of a folded query, in order and apart from one another.
+
+    The last word may also be the beginning of one. Other spellings of a number and Latin letters for a name in another
+    script count as the word.
+    """
+    flat, places = _flat(shown)
+    ranges = [
+        (places[start], _after_marks(shown, places[end - 1] + 1))
+        for spelling, begins in _spellings(tuple(words))
+        if spelling in flat
+        for start, end in _occurrences(flat, spelling, begins=begins)
+    ]
+    if words and not shown.isascii():
+        ranges += _romanised(shown, words)
+    return _merged(ranges)
+
+
+@lru_cache(maxsize=64)
+def _spellings(words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+    """Return what to look for, each with whether it may be the beginning of a word. An answer asks twenty times."""
+    typed = ((unicodedata.normalize("NFD", word), word == words[-1]) for word in words if word)
+    others = ((other, False) for word in words for other in SYNONYMS.get(word, ()))
+    return (*typed, *others)
+
+
+def _flat(shown: str) -> tuple[str, Sequence[int]]:
+    """Return the folded text, its spaces as they come, and for each of its characters the place in the shown one."""
+    text = unstyled(shown)
+    if text.isascii() and not _CHANGES_LENGTH.search(text):
+        return text.translate(FOLDED), range(len(text))
+    pieces = [FOLDED[ord(char)] for char in text]
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+def _occurrences(flat: str, word: str, *, begins: bool) -> Iterator[Range]:
+    start = flat.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if _UNSPACED.match(word):
+            found = not _voiced(flat, end)
+        else:
+            found = _parted(flat, start - 1) and (begins or _parted(flat, end))
+        if found:
+            yield start, end
+        start = flat.find(word, start + 1)
+
+
+def _voiced(flat: str, place: int) -> bool:
+    """Tell whether a mark stands here that makes the kana before it another one."""
+    return place < len(flat) and flat[place] in KANA_VOICING
+
+
+def _parted(flat: str, place: int) -> bool:
+    """Tell whether no word goes through this place."""
+    return not 0 <= place < len(flat) or _SEPARATOR.match(flat, place) is not None
+
+
+def _after_marks(shown: str, end: int) -> int:
+    """Return where the accents end that are written after a letter."""
+    while end < len(shown) and unicodedata.category(shown[end])[0] == "M":
+        end += 1
+    return end
+
+
+def _romanised(shown: str, words: Sequence[str]) -> Iterator[Range]:
+    """Yield the words of other scripts that are typed like this in Latin letters, always whole."""
+    for word in _WORD.finditer(shown):
+        spellings = (latin(word[0]) or "").split()
+        if any(spelling in words or spelling.startswith(words[-1]) for spelling in spellings):
+            yield word.span()
+
+
+def _merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    merged: list[Range] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)

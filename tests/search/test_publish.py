@@ -8,6 +8,7 @@ import pytest
 
 from services.search.index.build import build
 from services.search.index.generations import Golden, is_name, moment, names, read, survey, verify
+from services.search.index.holding import held
 from services.search.index.pointer import FILE_NAME, Pointer, read_pointer, write_pointer
 from services.search.index.publish import after_newest, clear, place
 from tests.search.invented import invented_documents
@@ -23,7 +24,15 @@ def test_only_what_is_to_be_kept_stays(tmp_path: Path) -> None:
     (tmp_path / "delta-20260101T120000Z-0123abcd").mkdir()
     (tmp_path / "gen-of-something-else").mkdir()
     assert set(clear(tmp_path, {kept.name})) == {doomed.name, "delta-20260101T120000Z-0123abcd"}
-    assert {path.name for path in tmp_path.iterdir()} == {kept.name, ".lock", "gen-of-something-else"}
+    assert {path.name for path in tmp_path.iterdir()} == {kept.name, ".lock", ".aside", "gen-of-something-else"}
+
+
+def test_what_somebody_holds_stays(tmp_path: Path) -> None:
+    """A generation that a process has open is not taken from it; the next time it may go."""
+    built = build(invented_documents(20, seed=1), tmp_path, hit, source_generation=1, built_at=NOON)
+    with held(built):
+        assert clear(tmp_path, ()) == []
+    assert clear(tmp_path, ()) == [built.name]
 
 
 def test_a_placed_generation_is_whole_and_says_what_was_learnt_of_it(tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ from services.search.index.generations import (
     name_of,
     names,
 )
+from services.search.index.holding import remove_unless_held
 from services.search.index.schema import FORMAT_VERSION
 
-_BUILDING, _GONE = ".building-", ".gone-"
+_BUILDING = ".building-"
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def workspace(folder: Path) -> Generator[Path, None, None]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = Conflict(f"Another process is building an index in {folder}.")
     with lock(folder / ".lock", lambda _holder: taken):
-        for leftover in (*folder.glob(f"{_BUILDING}*/"), *folder.glob(f"{_GONE}*/")):
+        for leftover in folder.glob(f"{_BUILDING}*/"):
             shutil.rmtree(leftover, ignore_errors=True)
         building = folder / f"{_BUILDING}{os.getpid()}"
         building.mkdir()
@@ -62,26 +63,28 @@ def publish(
     )
     for path in files:
         _sync(path)
-    return _named(building, manifest, folder)
+    return _named(described(building, manifest), folder)
 
 
 def place(generation: Generation, folder: Path, manifest: Manifest) -> Generation:
     """Move a generation that is on disk for good into another folder of the same disk, with what is known of it now."""
-    return _named(generation.folder, replace(manifest, built_at=after_newest(folder, manifest.built_at)), folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    moved_on = replace(manifest, built_at=after_newest(folder, manifest.built_at))
+    return _named(described(generation.folder, moved_on), folder)
 
 
-def remove(path: Path) -> None:
-    """Remove a generation: gone at once, even for whoever is killed meanwhile."""
-    doomed = path.rename(path.with_name(f"{_GONE}{path.name}"))
-    shutil.rmtree(doomed, ignore_errors=True)
+def described(home: Path, manifest: Manifest) -> Generation:
+    """Write what is known of a generation into its folder, for good."""
+    text = home / MANIFEST
+    text.write_text(manifest.to_json(), encoding="utf-8")
+    _sync(text)
+    _sync(home)
+    return Generation(home, manifest)
 
 
 def clear(folder: Path, keep: Collection[str]) -> list[str]:
-    """Remove every generation and delta that is not to be kept, usable or not; return their names."""
-    doomed = [name for name in names(folder) if name not in keep]
-    for name in doomed:
-        remove(folder / name)
-    return doomed
+    """Remove all generations and deltas but those to keep and those that somebody holds; return their names."""
+    return [name for name in names(folder) if name not in keep and remove_unless_held(folder / name)]
 
 
 def after_newest(folder: Path, now: datetime) -> datetime:
@@ -91,15 +94,12 @@ def after_newest(folder: Path, now: datetime) -> datetime:
     return max(now, newest + timedelta(seconds=1))
 
 
-def _named(home: Path, manifest: Manifest, folder: Path) -> Generation:
-    """Write the manifest and give the folder the name that follows from it."""
-    text = home / MANIFEST
-    text.write_text(manifest.to_json(), encoding="utf-8")
-    _sync(text)
-    _sync(home)
-    named = home.rename(folder / name_of(manifest, checksum(text)))
+def _named(generation: Generation, folder: Path) -> Generation:
+    """Give the generation the name that follows from its manifest."""
+    manifest = generation.manifest
+    home = generation.folder.rename(folder / name_of(manifest, checksum(generation.path(MANIFEST))))
     _sync(folder)
-    return Generation(named, manifest)
+    return Generation(home, manifest)
 
 
 def _sync(path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Builds a whole index in a process of its own, whose memory goes with it: `python -m services.search.indexer.child`.
+
+It reads its order, a line of JSON, from standard input and answers with another: the name of what it built, or why it
+could not. It ends when its standard input does, so that it never outlives whoever ordered it; and it stands back behind
+whatever else the machine has to do.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from services.kit.clock import SystemClock
+from services.kit.errors import Conflict, Exhausted, Failure, TooLate, Unavailable
+from services.kit.grpc.client import open_client
+from services.kit.lifecycle import leash
+from services.kit.logs import LogFormat, LogLevel, open_log
+from services.kit.telemetry import make_telemetry
+from services.search.api.wire import encode_hit
+from services.search.clients.catalog import GrpcCatalogue
+from services.search.index.build import Unwritable
+from services.search.index.generations import Generation, read
+from services.search.indexer.signals import CLIENT
+from services.search.indexer.workshop import Workshop
+
+_NICE = 10
+_FAILURES: Mapping[str, type[Failure]] = MappingProxyType(
+    {kind.__name__: kind for kind in (Conflict, Exhausted, TooLate, Unavailable, Unwritable)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to build, and of what."""
+
+    folder: str
+    """Of the generations."""
+    catalog: str
+    """Where the catalog answers."""
+    export_limit_s: float
+
+
+async def build_in_child(order: Order) -> Generation:
+    """Have a whole index built, still aside. Raises what the child could not do, Unavailable where it was killed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None  # noqa: S101 - pipes were asked for
+    assert process.stdout is not None  # noqa: S101 - as above
+    try:
+        process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        return _built(await process.stdout.readline())
+    finally:
+        process.stdin.close()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _built(line: bytes) -> Generation:
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        raise Unavailable("The process that was to build the index ended without a word.") from None
+    if "failure" in answer:
+        raise _FAILURES.get(answer["failure"], Unavailable)(answer["sentence"])
+    return read(Path(answer["folder"]))
+
+
+async def _build(order: Order) -> Generation:
+    clock = SystemClock()
+    telemetry = make_telemetry("indexer", CLIENT.all(), open_log("indexer", clock, LogFormat.TEXT, LogLevel.WARNING))
+    async with open_client("catalog", order.catalog, telemetry, CLIENT, clock) as client:
+        catalogue = GrpcCatalogue(client, order.export_limit_s)
+        return await Workshop(Path(order.folder), catalogue, encode_hit, clock, time.thread_time).whole()
+
+
+def main() -> None:
+    """Do what the order says."""
+    order = Order(**json.loads(sys.stdin.readline()))
+    leash(sys.stdin.fileno(), 0)
+    os.nice(_NICE)
+    try:
+        answer = {"folder": str(asyncio.run(_build(order)).folder)}
+    except Failure as failure:
+        answer = {"failure": type(failure).__name__, "sentence": str(failure)}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

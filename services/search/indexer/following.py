@@ -1,0 +1,145 @@
+"""Follows the catalogue from one base index on, and keeps the delta over that base up to date.
+
+A delta always holds everything since its base, so each one replaces the one before. It has the changed items as they
+are now, with the present names of their artists and albums; and it hides what the base says of them and of items that
+are gone. What it does not do: an artist who was renamed keeps the old name on tracks that did not change themselves,
+and one who was taken down stays on the credits of tracks, until the next full rebuild.
+
+The previous generation is followed as well as the present one, so that nothing comes back by a rollback that was taken
+down since.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from services.kit.clock import Clock
+from services.kit.errors import Failure
+from services.kit.lifecycle import background
+from services.kit.logs import Logger
+from services.search.domain.export import News
+from services.search.index.generations import Generation
+from services.search.indexer.changes import Changes
+from services.search.indexer.workshop import Workshop
+
+_AGAIN_S = 0.5
+"""Before a feed that broke off is asked for again, or a delta that could not be built is tried again."""
+_SHARE = 0.25
+"""Of the time that building deltas may take: one that takes a second is not built again for three."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaPolicy:
+    """When deltas are built."""
+
+    settle_s: float
+    """For which changes gather before a delta is built."""
+    pause_s: float
+    """Between one delta and the next, at least."""
+    most_rows: int
+    """What a delta can hold."""
+
+
+@dataclass(slots=True)
+class Following:
+    """One base, what has changed since, and its newest delta."""
+
+    base: Generation
+    changes: Changes
+    workshop: Workshop
+    policy: DeltaPolicy
+    clock: Clock
+    log: Logger
+    told: Callable[["Following"], None]
+    """Called when something came that concerns others: news, a new delta, one that could not be built."""
+    delta: Generation | None = None
+    deltas: list[str] = field(default_factory=list)
+    """The names of the last two, since the one before may still be on its way to somebody."""
+    connected: bool = False
+    failed: int = 0
+    """Deltas that could not be built."""
+    changed_at: float = 0.0
+    """When the last change came."""
+    beyond_since: float = 0.0
+    """When it was more than a delta can hold; 0 while it is not."""
+    _built_edits: int = 0
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def beyond_delta(self) -> bool:
+        """Whether more has changed than a delta can hold."""
+        return self.changes.overflowed or self.changes.reset
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with background(self._listen()):
+            while True:
+                await self._until(lambda: self.changes.edits != self._built_edits)
+                await asyncio.sleep(self.policy.settle_s)
+                await asyncio.sleep(await self._build_delta())
+
+    async def caught_up(self, generation: int) -> None:
+        """Wait until everything up to that generation of the catalogue is in the delta, as far as one can hold it."""
+        await self._until(lambda: self.changes.reset or self.changes.generation >= generation)
+        await self._until(lambda: self.changes.reset or self._built_edits == self.changes.edits)
+
+    def adopt(self, delta: Generation) -> None:
+        """Serve a delta."""
+        self.delta = delta
+        self.deltas = [*self.deltas[-1:], delta.name]
+
+    async def _listen(self) -> None:
+        while True:
+            since = self.changes.generation or self.base.manifest.source_generation
+            try:
+                async with aclosing(self.workshop.catalogue.watch(since)) as feed:
+                    async for news in feed:
+                        self.connected = True
+                        self._take(news)
+                        await self._tell()
+            except Failure as failure:
+                if self.connected:
+                    self.log.warning("index.feed_lost", base=self.base.name, reason=str(failure))
+            self.connected = False
+            self.told(self)
+            await asyncio.sleep(_AGAIN_S)
+
+    def _take(self, news: News) -> None:
+        before = self.changes.recorded
+        self.changes.take(news)
+        now = self.clock.monotonic()
+        if self.changes.recorded != before:
+            self.changed_at = now
+        if self.beyond_delta and not self.beyond_since:
+            self.beyond_since = now
+
+    async def _build_delta(self) -> float:
+        """Build a delta of what is known now, and return for how long not to build the next, in seconds."""
+        edits, began = self.changes.edits, self.clock.monotonic()
+        if not self.changes.reset:
+            try:
+                await self._publish_delta()
+            except Failure as failure:
+                self.failed += 1
+                self.log.warning("index.delta_failed", base=self.base.name, reason=str(failure))
+                self.told(self)
+                return _AGAIN_S
+        self._built_edits = edits
+        await self._tell()
+        return max(self.policy.pause_s, (self.clock.monotonic() - began) * (1 / _SHARE - 1))
+
+    async def _publish_delta(self) -> None:
+        rows, removed = list(self.changes.rows.values()), set(self.changes.removed)
+        delta = await self.workshop.delta(self.base, rows, removed, self.changes.generation)
+        self.adopt(delta)
+        self.log.info("index.delta", name=delta.name, base=self.base.name, changed=len(rows), removed=len(removed))
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+        self.told(self)
+
+    async def _until(self, happened: Callable[[], bool]) -> None:
+        async with self._news:
+            await self._news.wait_for(happened)

@@ -1,7 +1,7 @@
 """Opens search: the only module of it that knows concrete classes."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.client import open_client
@@ -15,13 +15,18 @@ from services.search.api.wire import encode_hit
 from services.search.clients.catalog import GrpcCatalogue
 from services.search.domain.current import Current
 from services.search.domain.engine import Engine, Options
+from services.search.domain.popular import Popular
+from services.search.domain.sources import SOURCES
 from services.search.index.generations import Generation
 from services.search.index.reader import open_index
 from services.search.index.refresh import Refresh
 from services.search.settings import SearchSettings
-from services.search.signals import BUILT_AT, CLIENT, DEGRADED, DOCUMENTS, METRICS, RPC, SOURCE_GENERATION
+from services.search.signals import BUILT_AT, CLIENT, DOCUMENTS, METRICS, RPC, SOURCE_GENERATION
+from services.search.tally import Tally
 
 NAME = "search"
+POPULAR_QUERIES = 4096
+"""Different queries that are counted, to warm a new index with."""
 
 
 @asynccontextmanager
@@ -33,18 +38,15 @@ async def open_search(settings: SearchSettings, surroundings: Surroundings) -> A
     common = surroundings.settings
     listening = Listening(settings.host, settings.grpc_port, "BACKLINE_SEARCH_GRPC_PORT", common.grace_s)
     current = Current()
-    async with (
-        open_frame(NAME, settings, METRICS, surroundings) as frame,
-        open_client("catalog", settings.catalog, frame.telemetry, CLIENT, frame.clock) as catalog,
-        open_grpc_server(
-            SearchApi(current, lambda reason: frame.telemetry.counter(DEGRADED, reason=reason).inc()).methods(
-                settings.limit_s
-            ),
-            Rules(frame.telemetry, RPC, frame.clock, Secret()),
-            listening,
-            frame.health,
-        ) as address,
-    ):
+    async with AsyncExitStack() as stack:
+        frame = await stack.enter_async_context(open_frame(NAME, settings, METRICS, surroundings))
+        catalog = await stack.enter_async_context(
+            open_client("catalog", settings.catalog, frame.telemetry, CLIENT, frame.clock)
+        )
+        tally = Tally(frame.telemetry, tuple(source.name for source in SOURCES), Popular(POPULAR_QUERIES))
+        methods = SearchApi(current, tally.note).methods(settings.limit_s)
+        rules = Rules(frame.telemetry, RPC, frame.clock, Secret())
+        address = await stack.enter_async_context(open_grpc_server(methods, rules, listening, frame.health))
         frame.health.dependencies["catalog"] = catalog.answers
         await frame.health.set(Phase.STARTING, waiting_for="index")
         catalogue = GrpcCatalogue(catalog, settings.export_limit_s)

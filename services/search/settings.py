@@ -7,7 +7,7 @@ from services.kit.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
-    """Where search listens, whose catalogue it indexes, and how long a query may take."""
+    """Where search listens, who tells it which index to serve, and how long a query may take."""
 
     host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 in a container.")
     grpc_port: int = setting(7001, "Port of the gRPC API; 0 takes any free one.", at_least=0, at_most=65_535)
@@ -15,6 +15,26 @@ class SearchSettings:
         9101, "Port of metrics, health and settings; 0 takes any free one.", at_least=0, at_most=65_535
     )
     catalog: str = setting("127.0.0.1:7002", "Where the catalog answers: host:port, a list of them, or file:PATH.")
+    indexer: str = setting(
+        "127.0.0.1:9108", "Where the indexer's operations port answers: host:port, a list of them, or file:PATH."
+    )
+    poll_s: float = setting(
+        1.0,
+        "Seconds between two questions to the indexer; a takedown is gone from here within that and what it takes to "
+        "publish it.",
+        at_least=0.05,
+        at_most=30,
+    )
+    ask_limit_s: float = setting(2.0, "Seconds that such a question may take.", at_least=0.1, at_most=30)
+    fetch_limit_s: float = setting(
+        600.0, "Seconds that fetching one file of an index may take; those of a million tracks have 200 MB.", at_least=1
+    )
+    warm_queries: int = setting(
+        200,
+        "Queries that a new index is searched for before it serves, those asked most often lately first; 0 for none.",
+        at_least=0,
+        at_most=10_000,
+    )
     limit_s: float = setting(0.3, "Seconds that a call may take.", at_least=0.005)
     share_s: float = setting(
         0.005,
@@ -26,3 +46,4 @@ class SearchSettings:
     export_limit_s: float = setting(
         900.0, "Seconds that reading the whole catalogue for a new index may take.", at_least=1
     )
+    sources_off: str = setting("", "Candidate sources that are not asked: names separated by commas, empty for none.")

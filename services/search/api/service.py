@@ -10,22 +10,23 @@ from services.search.api.wire import (
     search_page,
     search_page_size,
     search_query,
+    search_ranker,
     search_response,
     suggest_page_size,
     suggest_query,
     suggest_response,
 )
 from services.search.domain.current import Current
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.query import Query
+from services.search.domain.rank import RANKERS
 from services.search.domain.search import Result
 
 
 class SearchApi:
-    """Answers from whatever index is current. `degraded` hears the reason of each answer that left something out."""
+    """Answers from whatever index is current. `note` is told of each query and what came of it."""
 
-    def __init__(self, current: Current, degraded: Callable[[str], None]) -> None:
-        self._current, self._degraded = current, degraded
-        self._ranker = RANKERS[DEFAULT_RANKER]
+    def __init__(self, current: Current, note: Callable[[Query, Result], None]) -> None:
+        self._current, self._note = current, note
 
     def methods(self, limit_s: float) -> list[Method]:
         """Return the methods of SearchService."""
@@ -36,18 +37,15 @@ class SearchApi:
 
     async def search(self, request: pb.SearchRequest) -> bytes:
         """Return one page of hits."""
-        engine, query = self._current.get(), search_query(request)
+        engine, query, ranker = self._current.get(), search_query(request), search_ranker(request)
         page = search_page(request, engine.generation)
-        result = engine.search(query, search_page_size(request), page, self._ranker)
-        return search_response(self._noted(result), engine.generation, DEFAULT_RANKER)
+        result = engine.search(query, search_page_size(request), page, RANKERS[ranker])
+        self._note(query, result)
+        return search_response(result, engine.generation, ranker, delta=engine.delta, show_matches=request.show_matches)
 
     async def suggest(self, request: pb.SuggestRequest) -> bytes:
         """Return completions."""
-        engine = self._current.get()
-        result = engine.suggest(suggest_query(request), suggest_page_size(request))
-        return suggest_response(self._noted(result), engine.generation)
-
-    def _noted(self, result: Result) -> Result:
-        for reason in result.degraded:
-            self._degraded(reason)
-        return result
+        engine, query = self._current.get(), suggest_query(request)
+        result = engine.suggest(query, suggest_page_size(request))
+        self._note(query, result)
+        return suggest_response(result, engine.generation)

@@ -1,0 +1,42 @@
+"""Counts what searches did, source by source, and remembers what was asked."""
+
+from dataclasses import dataclass
+
+from services.kit.instruments import BoundCounter
+from services.kit.telemetry import Telemetry
+from services.search.domain.popular import Popular
+from services.search.domain.query import Query
+from services.search.domain.search import Result
+from services.search.signals import DEGRADED, SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The counters of one candidate source."""
+
+    calls: BoundCounter
+    contributions: BoundCounter
+    cuts: BoundCounter
+    seconds: BoundCounter
+
+
+class Tally:
+    """Told of each query and what came of it."""
+
+    def __init__(self, telemetry: Telemetry, sources: tuple[str, ...], popular: Popular) -> None:
+        self._telemetry, self._popular = telemetry, popular
+        specs = (SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS)
+        self._sources = {name: _Source(*(telemetry.counter(spec, source=name) for spec in specs)) for name in sources}
+
+    def note(self, query: Query, result: Result) -> None:
+        """Count one search."""
+        self._popular.note(query.text)
+        for step in result.steps:
+            source = self._sources[step.source]
+            source.calls.value += 1
+            source.cuts.value += step.cut
+            source.seconds.value += step.ended_s - step.started_s
+        for name in result.sources:
+            self._sources[name].contributions.value += 1
+        for reason in result.degraded:
+            self._telemetry.counter(DEGRADED, reason=reason).inc()

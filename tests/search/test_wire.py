@@ -9,9 +9,11 @@ from services.search.domain.candidates import Candidate
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.search import Match, Result
+from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.search import Correction, Match, Result
 
 GENERATION = "gen-20260101T000000Z-0a1b2c3d"
+DELTA = "delta-20260101T001500Z-4e5f6a7b"
 TRACK = Document(
     kind=Kind.TRACK,
     id="inv:t1",
@@ -31,6 +33,11 @@ TRACK = Document(
 def candidate(document: Document) -> Candidate:
     """Return a candidate that carries the document's hit."""
     return Candidate(1, document.kind, "", "", 0, wire.encode_hit(document))
+
+
+def ranges(*parts: tuple[int, int]) -> list[search_pb2.Range]:
+    """Return parts of a text as the wire has them."""
+    return [search_pb2.Range(start=start, end=end) for start, end in parts]
 
 
 def test_a_hit_shows_the_document() -> None:
@@ -68,9 +75,11 @@ def test_a_request_becomes_a_query() -> None:
         kinds=[search_pb2.KIND_ALBUM, search_pb2.KIND_TRACK, search_pb2.KIND_ALBUM],
         market="DE",
         hide_explicit=True,
+        prefer_clean=True,
     )
     filters = Filters(frozenset({Kind.ALBUM, Kind.TRACK}), "DE", hide_explicit=True)
-    assert wire.search_query(request) == Query("etoile lum", ("etoile", "lum"), filters)
+    typed = "Étoile  Lum"
+    assert wire.search_query(request) == Query("etoile lum", ("etoile", "lum"), filters, prefer_clean=True, typed=typed)
 
 
 def test_an_empty_request_asks_for_anything() -> None:
@@ -127,7 +136,9 @@ def test_stored_hits_are_joined_into_a_response(title_chars: int) -> None:
         ("prefix",),
         ("candidates_cut",),
     )
-    response = search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "some-ranker"))
+    response = search_pb2.SearchResponse.FromString(
+        wire.search_response(result, GENERATION, "some-ranker", delta=DELTA)
+    )
     assert response == search_pb2.SearchResponse(
         hits=[search_pb2.Hit.FromString(wire.encode_hit(document)) for document in documents],
         next_page_token=Cursor(60, 60, 0).token(GENERATION),
@@ -135,6 +146,7 @@ def test_stored_hits_are_joined_into_a_response(title_chars: int) -> None:
         ranker="some-ranker",
         sources=["prefix"],
         degraded=["candidates_cut"],
+        index_delta=DELTA,
     )
 
 
@@ -142,6 +154,49 @@ def test_an_empty_answer_still_names_its_index() -> None:
     """No hits and no next page, from this generation."""
     response = search_pb2.SearchResponse.FromString(wire.search_response(Result(), GENERATION, "some-ranker"))
     assert response == search_pb2.SearchResponse(index_generation=GENERATION, ranker="some-ranker")
+
+
+def test_matches_are_shown_to_who_asks() -> None:
+    """Each hit's source and where it has the words, in code points of what is shown; unasked, nothing is worked out."""
+    found = Document(Kind.TRACK, "inv:t9", "𝄞 Étoile & Co", credit="Lumière feat. Étoiles")
+    result = Result([Match(candidate(found), "prefix"), Match(candidate(TRACK), "speller")], words=("and", "etoile"))
+    asked, unasked = (
+        search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "any", show_matches=show))
+        for show in (True, False)
+    )
+    assert list(asked.matches) == [
+        search_pb2.Match(source="prefix", title=ranges((2, 8), (9, 10)), credit=ranges((14, 20))),
+        search_pb2.Match(source="speller"),
+    ]
+    assert list(unasked.matches) == []
+    assert unasked.hits == asked.hits
+
+
+def test_a_correction_is_told() -> None:
+    """What was searched for instead, and which parts of it are not what was typed."""
+    result = Result(correction=Correction("étoile lumiere", ((7, 14),)))
+    corrected, plain = (
+        search_pb2.SearchResponse.FromString(wire.search_response(each, GENERATION, "any"))
+        for each in (result, Result())
+    )
+    assert corrected.correction == search_pb2.Correction(query="étoile lumiere", changed=ranges((7, 14)))
+    assert not plain.HasField("correction")
+
+
+@pytest.mark.parametrize("name", RANKERS)
+def test_a_ranker_is_chosen_by_name(name: str) -> None:
+    """Every ranker can be asked for; unasked, it is the default."""
+    assert wire.search_ranker(search_pb2.SearchRequest(ranker=name)) == name
+    assert wire.search_ranker(search_pb2.SearchRequest()) == DEFAULT_RANKER
+
+
+@pytest.mark.parametrize("name", [" ", "Match-And-Popularity", "\0", "r" * 10_000])
+def test_a_ranker_that_there_is_not_is_refused(name: str) -> None:
+    """The caller learns which there are, in a sentence that no name makes long."""
+    with pytest.raises(Invalid, match=DEFAULT_RANKER) as refused:
+        wire.search_ranker(search_pb2.SearchRequest(ranker=name))
+    assert refused.value.field == "ranker"
+    assert len(str(refused.value)) < 200
 
 
 def test_suggestions_show_titles_as_they_are_written() -> None:

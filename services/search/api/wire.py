@@ -1,15 +1,18 @@
 """The wire's messages and the domain's words, one into the other."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from backline.search.v1 import search_pb2
 from services.kit.errors import Invalid
 from services.kit.wire import repeated_bytes
 from services.search.domain.document import Document, Kind
+from services.search.domain.highlight import Range, highlighted
 from services.search.domain.normalise import MAX_QUERY_CHARS
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.search import Result
+from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.search import Correction, Match, Result
 
 DEFAULT_HITS, MAX_HITS = 20, 50
 DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS = 8, 20
@@ -50,7 +53,15 @@ def search_query(request: search_pb2.SearchRequest) -> Query:
     if unknown:
         raise Invalid(f"There is no kind {unknown[0]}.", field="kinds")
     kinds = frozenset(_KINDS[number] for number in request.kinds) or frozenset(Kind)
-    return Query.of(request.query, Filters(kinds, request.market, request.hide_explicit))
+    filters = Filters(kinds, request.market, request.hide_explicit)
+    return Query.of(request.query, filters, prefer_clean=request.prefer_clean)
+
+
+def search_ranker(request: search_pb2.SearchRequest) -> str:
+    """Return the name of the ranker that is to order the hits. Raises Invalid where there is none of that name."""
+    if request.ranker and request.ranker not in RANKERS:
+        raise Invalid(f"There is no such ranker; there are {', '.join(RANKERS)}.", field="ranker")
+    return request.ranker or DEFAULT_RANKER
 
 
 def search_page_size(request: search_pb2.SearchRequest) -> int:
@@ -74,7 +85,9 @@ def suggest_page_size(request: search_pb2.SuggestRequest) -> int:
     return min(request.page_size or DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS)
 
 
-def search_response(result: Result, generation: str, ranker: str) -> bytes:
+def search_response(
+    result: Result, generation: str, ranker: str, *, delta: str = "", show_matches: bool = False
+) -> bytes:
     """Return the bytes of a SearchResponse, the hits as the index keeps them and the other fields after them."""
     tail = search_pb2.SearchResponse(
         next_page_token=result.next_page.token(generation) if result.next_page else "",
@@ -82,6 +95,9 @@ def search_response(result: Result, generation: str, ranker: str) -> bytes:
         ranker=ranker,
         sources=result.sources,
         degraded=result.degraded,
+        correction=_correction(result.correction) if result.correction else None,
+        matches=[_match(match, result.words) for match in result.hits] if show_matches else (),
+        index_delta=delta,
     )
     hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [match.candidate.hit for match in result.hits])
     return hits + tail.SerializeToString()
@@ -95,6 +111,20 @@ def suggest_response(result: Result, generation: str) -> bytes:
         index_generation=generation,
         degraded=result.degraded,
     ).SerializeToString()
+
+
+def _correction(correction: Correction) -> search_pb2.Correction:
+    return search_pb2.Correction(query=correction.query, changed=_ranges(correction.changed))
+
+
+def _match(match: Match, words: Sequence[str]) -> search_pb2.Match:
+    hit = search_pb2.Hit.FromString(match.candidate.hit)
+    title, credit = (_ranges(highlighted(text, words)) for text in (hit.title, hit.credit))
+    return search_pb2.Match(source=match.source, title=title, credit=credit)
+
+
+def _ranges(ranges: Iterable[Range]) -> list[search_pb2.Range]:
+    return [search_pb2.Range(start=start, end=end) for start, end in ranges]
 
 
 def _check_length(query: str) -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, Route, async_playwright, expect
@@ -25,7 +25,11 @@ PATIENCE_MS = 20_000
 INTERACTIVE = frozenset({"button", "link", "searchbox", "textbox", "checkbox", "combobox", "DisclosureTriangle"})
 """Roles of what a person can use, as Chromium names them."""
 
+SEARCHES = "**/v1/search?*"
+"""The page's searches."""
+
 Scheme = Literal["dark", "light"]
+Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,15 @@ class Visit:
 
         await self.page.route(addresses, keep, times=1)
         return held
+
+    async def alter(self, change: Callable[[Json], Json]) -> None:
+        """Let every answer to a search be changed on its way to the page."""
+
+        async def pass_on(route: Route) -> None:
+            answer = await route.fetch()
+            await route.fulfill(response=answer, json=change(await answer.json()))
+
+        await self.page.route(SEARCHES, pass_on)
 
     async def shows(self, *titles: str) -> None:
         """Expect exactly these rows in this order."""

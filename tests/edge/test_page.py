@@ -6,12 +6,11 @@ import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.edge.page_catalogue import ALBUMS, ARTISTS, MARKUP, PAPER_BOATS, PAPER_MOONS
-from tests.edge.page_visit import Visit, open_visit, refuse
+from tests.edge.page_visit import SEARCHES, Json, Visit, open_visit, refuse
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVERY_PAGE = ("/", "/?q=paper", "/?q=nowhere+at+all", "/tracks/demo:t1", "/albums/demo:r2", "/artists/demo:a1", "/docs")
-SEARCHES = "**/v1/search?*"
 BEFORE_IT_TIRES_MS = 10_000
 """Less than the page itself waits for an answer, after which it gives a question up in any case."""
 
@@ -227,15 +226,82 @@ async def test_a_broken_service_is_named_and_can_be_tried_again(visit: Visit) ->
 
 async def test_a_partial_answer_says_so(visit: Visit) -> None:
     """A degraded answer is shown together with what was left out of it."""
-
-    async def degrade(route: Route) -> None:
-        answer = await route.fetch()
-        await route.fulfill(response=answer, json={**await answer.json(), "degraded": ["candidates_cut"]})
-
-    await visit.page.route(SEARCHES, degrade)
+    await visit.alter(lambda answer: {**answer, "degraded": ["candidates_cut"]})
     await visit.open("/?q=paper")
     await expect(visit.notice).to_contain_text("candidates cut")
     await visit.finds("Paper Moons", "Paper Boats", "Moons of Paper")
+
+
+async def test_a_correction_says_so_and_can_be_taken(visit: Visit) -> None:
+    """What was searched for instead stands above the results with its changes marked; it is a link to just that."""
+    await visit.alter(lambda answer: {**answer, "correction": {"query": "🎵 paper moons", "changed": [[2, 7]]}})
+    await visit.open("/?q=papr&kinds=track")
+    correction = visit.page.locator(".correction")
+    await expect(correction).to_have_text("Showing results for 🎵 paper moons")
+    await expect(correction.locator("mark")).to_have_text(["paper"])
+    await expect(visit.announced).to_contain_text("for 🎵 paper moons instead of papr")
+    await visit.page.unroute(SEARCHES)
+    await correction.get_by_role("link").click()
+    await expect(visit.box).to_have_value("🎵 paper moons")
+    await expect(correction).to_have_count(0)
+    await visit.page.go_back()
+    await expect(correction).to_have_text("Showing results for 🎵 paper moons")
+
+
+def told(title: str, title_ranges: list[list[int]], credit: str = "", credit_ranges: list[list[int]] | None = None) -> Json:
+    """Return a track among results, with what the service says was looked for in it."""
+    artists = [{"id": "demo:a1", "name": "Ana 𝄞"}, {"id": "demo:a2", "name": "Nightbus"}]
+    match = {"source": "speller", "title": title_ranges, "credit": credit_ranges or []}
+    return {"kind": "track", "id": "demo:t1", "title": title, "artists": artists, "credit": credit, "match": match}
+
+
+MARKS: list[tuple[Json, list[str], list[str]]] = [
+    (told("Paper Moons", [[0, 5]]), ["Paper"], []),
+    (told("🎵🎵 Paper 𝄞 Moons", [[3, 8], [11, 16]]), ["Paper", "Moons"], []),
+    (told("Cafe\u0301 Noir", [[0, 5]]), ["Cafe\u0301"], []),
+    (told("𠮷野家", [[0, 1], [2, 3]]), ["𠮷", "家"], []),
+    (told("Moons", [], "Ana 𝄞 feat. Nightbus", [[0, 5], [12, 17]]), [], ["Ana 𝄞", "Night"]),
+    (told("Moons", [], "Ana 𝄞 feat. Nightbus", [[4, 14]]), [], ["𝄞", " feat. ", "Ni"]),
+]
+
+
+@pytest.mark.parametrize(("result", "in_title", "in_credit"), MARKS)
+async def test_marks_are_where_the_service_says(
+    visit: Visit, result: Json, in_title: list[str], in_credit: list[str]
+) -> None:
+    """Ranges count code points, which are not what a browser counts, and go on through the links in a credit."""
+    await visit.alter(lambda answer: {**answer, "results": [result]})
+    await visit.open("/?q=paper")
+    await expect(visit.titles).to_have_text([result["title"]])
+    await expect(visit.titles.locator("mark")).to_have_text(in_title)
+    await expect(visit.page.locator(".row__credit")).to_have_text(result["credit"] or "Ana 𝄞, Nightbus")
+    await expect(visit.page.locator(".row__credit mark")).to_have_text(in_credit)
+
+
+async def test_details_say_what_found_each_result(visit: Visit) -> None:
+    """One line, by keyboard too, opens to how the answer came about; then each row names its source."""
+
+    def tell(answer: Json) -> Json:
+        sources = ("prefix", "drop_tokens", "prefix")
+        results = [
+            {**each, "match": {"source": source, "title": [], "credit": []}}
+            for each, source in zip(answer["results"], sources, strict=True)
+        ]
+        delta = "delta-20260101T000000Z-1a2b3c4d"
+        return {**answer, "results": results, "sources": ["prefix", "drop_tokens"], "index_delta": delta}
+
+    await visit.alter(tell)
+    await visit.open("/?q=paper")
+    line, badges = visit.page.locator(".status summary"), visit.page.locator(".row__source")
+    await expect(line).to_contain_text("prefix + drop tokens")
+    await expect(badges).to_have_text(["Found by prefix", "Found by drop tokens", "Found by prefix"])
+    await expect(badges.first).to_be_hidden()
+    await line.focus()
+    await visit.page.keyboard.press("Enter")
+    await expect(badges.first).to_be_visible()
+    for fact in ("prefix 2, drop tokens 1", "delta-20260101T000000Z-1a2b3c4d", "gen-", "match-and-popularity"):
+        await expect(visit.page.locator(".status")).to_contain_text(fact)
+    assert await visit.nameless() == []
 
 
 async def test_a_track_tells_all_it_knows(visit: Visit) -> None:

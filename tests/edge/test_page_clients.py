@@ -1,12 +1,12 @@
 """The page as other clients, used in a real Chromium: what a television, a car and a watch are shown, and how."""
 
 import pytest
-from playwright.async_api import Browser, Locator, Request, Route, expect
+from playwright.async_api import Browser, Locator, Request, expect
 
 from services.edge.domain.views import view_of
 from services.kit.context import ClientType
 from tests.edge.page_catalogue import ALBUMS, PAPER_BOATS
-from tests.edge.page_visit import Visit, open_visit
+from tests.edge.page_visit import Json, Visit, open_visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -248,13 +248,11 @@ async def test_every_layout_is_whole_and_fits(browser: Browser, site: str, clien
 async def test_names_of_any_length_fit(visit: Visit, client_type: ClientType) -> None:
     """However long titles and credits are, nothing is scrolled sideways for them."""
 
-    async def lengthen(route: Route) -> None:
-        answer = await route.fetch()
-        content = await answer.json()
-        longer = [{**each, "title": each["title"] * 30, "credit": "Nobody, " * 40} for each in content["results"]]
-        await route.fulfill(response=answer, json={**content, "results": longer})
+    def lengthen(answer: Json) -> Json:
+        longer = [{**each, "title": each["title"] * 30, "credit": "Nobody, " * 40} for each in answer["results"]]
+        return {**answer, "results": longer, "correction": {"query": "longer" * 33, "changed": []}}
 
-    await visit.page.route("**/v1/search?*", lengthen)
+    await visit.alter(lengthen)
     await visit.open(f"/?q=paper&as={client_type.word}")
     await expect(visit.titles.first).to_be_visible()
     wide, window = await visit.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

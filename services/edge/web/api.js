@@ -9,14 +9,20 @@ import { segment } from "./paths.js";
 /** @typedef {import("./paths.js").Kind} Kind */
 /** @typedef {{id: string, name: string}} ArtistName */
 /** @typedef {{id: string, title: string}} AlbumTitle */
+/** Parts of a text, counted in code points. @typedef {[number, number][]} Ranges */
+/** Why a result is there, and where it has what was looked for. @typedef {{source: string, title: Ranges, credit: Ranges}} Match */
+/** What was searched for instead of what was typed. @typedef {{query: string, changed: Ranges}} Correction */
 /**
- * One result: all that a row shows. Artists have no credit and no year; only tracks have album, duration, explicit.
+ * One result: all that a row shows. Artists have no credit and no year; only tracks have album, duration, explicit; only
+ * what was searched for has a match.
  * @typedef {{kind: Kind, id: string, title: string, artists: ArtistName[], popularity: number, credit?: string,
- *   album?: AlbumTitle | null, duration_ms?: number | null, release_year?: number | null, explicit?: boolean}} Result
+ *   album?: AlbumTitle | null, duration_ms?: number | null, release_year?: number | null, explicit?: boolean,
+ *   match?: Match}} Result
  */
 /**
- * @typedef {{query: string, results: Result[], next_cursor: string | null, index_generation: string, ranker: string,
- *   sources: string[], degraded: string[], took_ms: number}} SearchAnswer
+ * @typedef {{query: string, correction: Correction | null, results: Result[], next_cursor: string | null,
+ *   index_generation: string, index_delta: string | null, ranker: string, sources: string[], degraded: string[],
+ *   took_ms: number}} SearchAnswer
  */
 /** @typedef {{text: string, kind: Kind}} Suggestion */
 /** @typedef {{tracks: Result[], next_cursor: string | null}} TrackPage */
@@ -69,7 +75,8 @@ export function context(signal) {
  * @returns {Promise<SearchAnswer>}
  */
 export function search({ query, kind, hideExplicit, limit, cursor }, signal) {
-  const parameters = { q: query, kinds: kind, explicit: String(!hideExplicit), cursor, limit: String(limit) };
+  const explicit = String(!hideExplicit);
+  const parameters = { q: query, kinds: kind, explicit, cursor, limit: String(limit), matches: "true" };
   return getJson(`/v1/search?${encoded(parameters)}`, signal);
 }
 

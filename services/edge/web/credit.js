@@ -4,7 +4,7 @@
 
 import { artistPath } from "./paths.js";
 import { h } from "./dom.js";
-import { highlighted } from "./highlight.js";
+import { marked, overlap } from "./marks.js";
 
 /** @typedef {{id: string, name: string}} ArtistName */
 
@@ -13,37 +13,38 @@ import { highlighted } from "./highlight.js";
  * credit is shown as printed.
  * @param {string} credit
  * @param {ArtistName[]} artists
- * @param {string} [query] what to mark in it
+ * @param {import("./marks.js").Range[]} [ranges] what to mark in it
  * @returns {Node[]}
  */
-export function creditNodes(credit, artists, query = "") {
-  return segments(credit || artists.map(({ name }) => name).join(", "), artists).map(({ text, artist }) =>
-    artist
-      ? h("a", { href: artistPath(artist.id), class: "credit__artist" }, ...highlighted(text, query))
-      : h("span", {}, ...highlighted(text, query)),
-  );
+export function creditNodes(credit, artists, ranges = []) {
+  return segments(credit || artists.map(({ name }) => name).join(", "), artists).map(({ text, from, artist }) => {
+    const nodes = marked(text, overlap(ranges, from, from + text.length));
+    return artist
+      ? h("a", { href: artistPath(artist.id), class: "credit__artist" }, ...nodes)
+      : h("span", {}, ...nodes);
+  });
 }
 
 /**
  * Splits a credit at the names in it; of two names that begin at one place the longer wins.
  * @param {string} credit
  * @param {ArtistName[]} artists
- * @returns {{text: string, artist?: ArtistName}[]}
+ * @returns {{text: string, from: number, artist?: ArtistName}[]}
  */
 function segments(credit, artists) {
   const named = artists.filter(({ name }) => name !== "").sort((a, b) => b.name.length - a.name.length);
-  /** @type {{text: string, artist?: ArtistName}[]} */
+  /** @type {{text: string, from: number, artist?: ArtistName}[]} */
   const parts = [];
   let plainFrom = 0;
   for (let at = 0; at < credit.length;) {
     const artist = named.find(({ name }) => credit.startsWith(name, at));
     if (artist) {
-      if (at > plainFrom) parts.push({ text: credit.slice(plainFrom, at) });
-      parts.push({ text: artist.name, artist });
+      if (at > plainFrom) parts.push({ text: credit.slice(plainFrom, at), from: plainFrom });
+      parts.push({ text: artist.name, from: at, artist });
       plainFrom = at + artist.name.length;
     }
     at = artist ? plainFrom : at + 1;
   }
-  if (plainFrom < credit.length) parts.push({ text: credit.slice(plainFrom) });
+  if (plainFrom < credit.length) parts.push({ text: credit.slice(plainFrom), from: plainFrom });
   return parts;
 }

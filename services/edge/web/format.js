@@ -64,6 +64,14 @@ export function popularityInWords(popularity) {
   return `Popularity ${IN_WORDS.format(popularity)}`;
 }
 
+/**
+ * Returns the name of a source or of what was left out, as words: `drop tokens`.
+ * @param {string} name
+ */
+export function nameInWords(name) {
+  return name.replaceAll("_", " ");
+}
+
 /** @param {number} amount */
 export function number(amount) {
   return NUMBER.format(amount);

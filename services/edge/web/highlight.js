@@ -1,12 +1,12 @@
 /**
- * Finds the words of a query in a title, without regard to case and accents, and marks them.
+ * Finds what has been typed in a completion, without regard to case and accents, and marks it.
  *
- * Search folds far more than this (services/search/domain/normalise.py decides what is found); here it is enough to
- * mark what a reader sees as the same. Folding changes lengths ("ß" becomes "ss"), so a match is measured in letters of
- * the original.
+ * What results have of a query comes with them from the service, which folds far more than this; of completions it is
+ * enough to mark what a reader sees as the same. Folding changes lengths ("ß" becomes "ss"), so a match is measured in
+ * letters of the original.
  */
 
-import { h } from "./dom.js";
+import { marked } from "./marks.js";
 
 /** A word may have apostrophes inside it. */
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’‘`][\p{L}\p{N}\p{M}]+)*/gu;
@@ -29,35 +29,26 @@ export function fold(text) {
 }
 
 /**
- * Returns where words of the text begin with a word of the query, as [start, end) in the text.
+ * Returns the text with its matches inside `<mark>`.
  * @param {string} text
  * @param {string} query
- * @returns {[number, number][]}
  */
-export function matches(text, query) {
+export function highlighted(text, query) {
+  return marked(text, matches(text, query));
+}
+
+/**
+ * Returns where words of the text begin with a word of the query.
+ * @param {string} text
+ * @param {string} query
+ * @returns {import("./marks.js").Range[]}
+ */
+function matches(text, query) {
   const wanted = (query.match(WORD) ?? []).map(fold).sort((a, b) => b.length - a.length);
   return [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
     const found = wanted.map((part) => within(word, part)).find((range) => range !== null);
     return found ? [/** @type {[number, number]} */ ([index + found[0], index + found[1]])] : [];
   });
-}
-
-/**
- * Returns the text with its matches inside `<mark>`.
- * @param {string} text
- * @param {string} query
- * @returns {(Node | string)[]}
- */
-export function highlighted(text, query) {
-  /** @type {(Node | string)[]} */
-  const nodes = [];
-  let from = 0;
-  for (const [start, end] of matches(text, query)) {
-    nodes.push(text.slice(from, start), h("mark", {}, text.slice(start, end)));
-    from = end;
-  }
-  nodes.push(text.slice(from));
-  return nodes.filter((node) => node !== "");
 }
 
 /**

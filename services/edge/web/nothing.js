@@ -21,7 +21,7 @@ export function nothingFound(query, filters) {
     "div",
     { class: "nothing" },
     h("h2", { class: "nothing__title", dir: "auto" }, `Nothing found for “${query.trim()}”`),
-    h("p", {}, "Every word has to be in the title or in the credit; only the last may be unfinished."),
+    h("p", {}, "No title, name or credit here has these words, nor words that are spelt much like them."),
     filters.active &&
       h(
         "p",

@@ -6,23 +6,27 @@
 import { artwork } from "./artwork.js";
 import { creditNodes } from "./credit.js";
 import { h } from "./dom.js";
-import { duration, KINDS, popularityInWords } from "./format.js";
-import { highlighted } from "./highlight.js";
+import { duration, KINDS, nameInWords, popularityInWords } from "./format.js";
+import { marked, places } from "./marks.js";
 import { albumPath, itemPath } from "./paths.js";
 
 /** @typedef {import("./api.js").Result} Result */
 
+/** Of what is listed without having been looked for. @type {import("./api.js").Match} */
+const UNMATCHED = { source: "", title: [], credit: [] };
+
 /**
- * Returns a list item that shows the result.
+ * Returns a list item that shows the result, with what was looked for marked in it.
  * @param {Result} result
- * @param {{query?: string, place?: number, artworkPx?: number}} [options] what to mark; the place to show in a numbered
- *   list, where covers would only repeat one another; how large the cover is, which decides how much is drawn on it
+ * @param {{place?: number, artworkPx?: number}} [options] the place to show in a numbered list, where covers would only
+ *   repeat one another; how large the cover is, which decides how much is drawn on it
  */
-export function row(result, { query = "", place, artworkPx = 52 } = {}) {
+export function row(result, { place, artworkPx = 52 } = {}) {
+  const { title: titleRanges, source } = result.match ?? UNMATCHED;
   const title = h(
     "a",
     { href: itemPath(result.kind, result.id), class: "row__title", "data-stop": true },
-    ...highlighted(result.title, query),
+    ...marked(result.title, places(result.title, titleRanges)),
   );
   return h(
     "li",
@@ -33,8 +37,8 @@ export function row(result, { query = "", place, artworkPx = 52 } = {}) {
     h(
       "div",
       { class: "row__body" },
-      h("div", { class: "row__heading", dir: "auto" }, title, result.explicit && explicitBadge()),
-      underTitle(result, query),
+      h("div", { class: "row__heading", dir: "auto" }, title, result.explicit && explicitBadge(), source && sourceBadge(source)),
+      underTitle(result),
     ),
     result.album && h("a", { href: albumPath(result.album.id), class: "row__album", dir: "auto" }, result.album.title),
     result.release_year && h("span", { class: "row__year" }, result.release_year),
@@ -57,6 +61,11 @@ export function explicitBadge() {
   );
 }
 
+/** Returns the badge that says what found a result, for who wants to know. @param {string} source */
+function sourceBadge(source) {
+  return h("span", { class: "row__source" }, h("span", { class: "unseen" }, "Found by "), nameInWords(source));
+}
+
 /**
  * Returns placeholders in the shape of rows.
  * @param {number} amount
@@ -72,9 +81,10 @@ export function placeholderRows(amount) {
   );
 }
 
-/** @param {Result} result @param {string} query */
-function underTitle(result, query) {
-  const credit = creditNodes(result.credit ?? "", result.artists, query);
+/** @param {Result} result */
+function underTitle(result) {
+  const printed = result.credit ?? "";
+  const credit = creditNodes(printed, result.artists, places(printed, (result.match ?? UNMATCHED).credit));
   const label = h("span", { class: result.kind === "track" ? "unseen" : "row__kind" }, KINDS[result.kind].one);
   const rest = result.kind === "artist" ? [popularityInWords(result.popularity)] : credit;
   return h(

@@ -4,9 +4,11 @@
 
 import { announce } from "./announce.js";
 import { search, Trouble } from "./api.js";
+import { correctionLine } from "./correction.js";
+import { Details } from "./details.js";
 import { h } from "./dom.js";
 import { Filters } from "./filters.js";
-import { count, milliseconds } from "./format.js";
+import { count, nameInWords } from "./format.js";
 import { nothingFound } from "./nothing.js";
 import { Notice } from "./notice.js";
 import { PagedList } from "./paged.js";
@@ -31,8 +33,9 @@ export class SearchView {
   #welcome;
   #preview = new Preview();
   #list = new PagedList("Results", "result", () => this.#foot());
+  #correction = h("div");
   #nothing = h("div");
-  #status = h("p", { class: "status", hidden: true });
+  #details = new Details();
 
   /**
    * @param {import("./paths.js").SearchPlace} place
@@ -46,7 +49,14 @@ export class SearchView {
     this.#welcome = new Welcome(client.view.examples);
     this.rename = rename;
     this.filters = new Filters(kind, client, () => this.ask(this.query));
-    const found = h("div", { class: "search__found" }, this.#notice.element, this.#nothing, this.#list.element);
+    const found = h(
+      "div",
+      { class: "search__found" },
+      this.#notice.element,
+      this.#correction,
+      this.#nothing,
+      this.#list.element,
+    );
     this.asking = h(
       "div",
       { class: "search__asking" },
@@ -60,7 +70,7 @@ export class SearchView {
       h("h1", { class: "unseen" }, "Search"),
       this.asking,
       this.#welcome.element,
-      this.#status,
+      this.#details.element,
     );
     for (const event of ["focusin", "pointerover"])
       this.#list.rows.addEventListener(event, ({ target }) => this.#look(/** @type {Element} */ (target)));
@@ -114,8 +124,9 @@ export class SearchView {
     this.#answer = null;
     this.#suggestions.clear();
     this.#list.clear();
+    this.#correction.replaceChildren();
     this.#nothing.replaceChildren();
-    this.#status.hidden = true;
+    this.#details.clear();
     announce("");
     this.#welcome.fill(signal);
   }
@@ -133,26 +144,22 @@ export class SearchView {
         const next = await search({ ...wanted, cursor }, signal);
         return { results: next.results, cursor: next.next_cursor };
       },
-      (result) => row(result, { query: answer.query, artworkPx: this.view.artwork_px }),
+      (result) => row(result, { artworkPx: this.view.artwork_px }),
     );
     this.#preview.show(answer.results[0] ?? null);
+    this.#correction.replaceChildren(
+      ...(answer.correction ? [correctionLine(answer.correction, this.filters.kind)] : []),
+    );
     this.#nothing.replaceChildren(...(answer.results.length ? [] : [nothingFound(this.query, this.filters)]));
     if (answer.degraded.length)
-      this.#notice.note(`A partial answer, to be in time: ${answer.degraded.join(", ").replaceAll("_", " ")}.`);
-    announce(`${count(answer.results.length, "result")} for ${answer.query}`);
+      this.#notice.note(`A partial answer, to be in time: ${answer.degraded.map(nameInWords).join(", ")}.`);
+    const searchedFor = answer.correction ? `${answer.correction.query} instead of ${answer.query}` : answer.query;
+    announce(`${count(answer.results.length, "result")} for ${searchedFor}`);
   }
 
   /** Writes the quiet line under the results. */
   #foot() {
-    if (!this.#answer) return;
-    const { took_ms, sources, index_generation } = this.#answer;
-    const parts = [
-      `${count(this.#list.results.length, "result")} in ${milliseconds(took_ms)}`,
-      sources.join(" + "),
-      `generation ${index_generation}`,
-    ];
-    this.#status.textContent = parts.filter(Boolean).join(" · ");
-    this.#status.hidden = false;
+    if (this.#answer) this.#details.show(this.#answer, this.#list.results);
   }
 
   #wanted() {

@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -29,6 +29,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("query", nargs="+", help="what to look for")
     parser.add_argument("--kinds", default="", metavar="KINDS", help="only these, such as track,album")
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many results (default: 10)")
+    parser.add_argument("--explain", action="store_true", help="say what found each result, and which index answered")
     parser.add_argument("--edge", default="", metavar="URL", help="where to ask (default: the edge that runs here)")
     parser.set_defaults(run=run)
 
@@ -37,15 +38,40 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the answer; 0 if anything was found, 1 if nothing was."""
     edge = arguments.edge or _edge_url()
     kinds = {"kinds": arguments.kinds} if arguments.kinds else {}
-    parameters = {"q": " ".join(arguments.query), "limit": arguments.limit, **kinds}
+    matches = {"matches": "true"} if arguments.explain else {}
+    parameters = {"q": " ".join(arguments.query), "limit": arguments.limit, **kinds, **matches}
     answer = _get(f"{edge}/v1/search?{urlencode(parameters)}")
+    sys.stderr.writelines(f"{line}\n" for line in heading(answer))
     results = answer["results"]
     if not results:
         sys.stdout.write("Nothing found. Fewer or shorter words find more.\n")
         return 1
+    sys.stderr.flush()
     sys.stdout.write(table([_row(result) for result in results], shutil.get_terminal_size().columns))
-    sys.stderr.write(f"{len(results)} results in {answer['took_ms']:.1f} ms from {answer['index_generation']}\n")
+    sys.stdout.flush()
+    sys.stderr.writelines(f"{line}\n" for line in footing(answer, explain=arguments.explain))
     return 0
+
+
+def heading(answer: Mapping[str, Any]) -> list[str]:
+    """Return what is to be known before the results are read: what was searched for instead, and what was left out."""
+    lines = []
+    if correction := answer["correction"]:
+        lines.append(_printable(f"Showing results for “{correction['query']}” instead of “{answer['query']}”."))
+    if answer["degraded"]:
+        lines.append(f"A partial answer, to be in time: {_words(answer['degraded'])}.")
+    return lines
+
+
+def footing(answer: Mapping[str, Any], *, explain: bool) -> list[str]:
+    """Return what is to be known of the answer as a whole: how many and how fast, and how it came about."""
+    index = " and ".join(filter(None, (answer["index_generation"], answer["index_delta"])))
+    lines = [f"{len(answer['results'])} results in {answer['took_ms']:.1f} ms from {index}"]
+    return [*lines, f"found by {_words(answer['sources'])}; ordered by {answer['ranker']}"] if explain else lines
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(names).replace("_", " ")
 
 
 def _edge_url() -> str:
@@ -79,10 +105,12 @@ def _detail(error: HTTPError) -> str:
         return str(error.reason)
 
 
-def _row(result: dict[str, Any]) -> tuple[str, str, str, str]:
-    album = result.get("album") or {}
-    year = result.get("release_year")
-    return result["kind"], result["title"], result.get("credit", ""), album.get("title", "") or str(year or "")
+def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a result; the source that found it stands first where it is told."""
+    album, match = result.get("album") or {}, result.get("match")
+    shown = album.get("title", "") or str(result.get("release_year") or "")
+    cells = (result["kind"], result["title"], result.get("credit", ""), shown)
+    return (_words([match["source"]]), *cells) if match else cells
 
 
 def table(rows: Sequence[tuple[str, ...]], columns: int) -> str:
@@ -113,8 +141,12 @@ def display_width(text: str) -> int:
     )
 
 
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def _fit(text: str, width: int) -> str:
-    printable = "".join(char if char.isprintable() else " " for char in text)
+    printable = _printable(text)
     while display_width(printable) > width:
         printable = f"{printable.removesuffix('…')[:-1]}…"
     return printable + " " * (width - display_width(printable))

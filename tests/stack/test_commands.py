@@ -10,7 +10,8 @@ from time import sleep
 
 import pytest
 
-from services.commands.search import display_width, table
+from services.commands.search import display_width, footing, heading, table
+from services.search.domain.sources import SOURCES
 from tests.stack.processes import backline, environment, up
 
 ROUTES = Path(__file__).parent.parent / "catalog" / "music_routes"
@@ -112,14 +113,54 @@ def test_search_prints_a_table_and_where_it_came_from(tmp_path: Path) -> None:
     backline(tmp_path, "import", "music-routes", str(ROUTES))
     with up(tmp_path):
         found = backline(tmp_path, "search", "a", "--limit", "3")
+        explained = backline(tmp_path, "search", "a", "--limit", "3", "--explain")
         nothing = backline(tmp_path, "search", "zzzzzzzz")
         refused = backline(tmp_path, "search", "a", "--limit", "999")
     assert found.returncode == 0
     assert len(found.stdout.splitlines()) == 3
     assert "results in" in found.stderr
+    sources = tuple(source.name.replace("_", " ") for source in SOURCES)
+    assert [line.startswith(sources) for line in explained.stdout.splitlines()] == [True] * 3
+    assert "ordered by match-and-popularity" in explained.stderr
     assert nothing.returncode == 1
     assert nothing.stdout.startswith("Nothing found.")
     assert "The edge answered 422: limit has to be a whole number from 1 to 50." in refused.stderr
+
+
+CORRECTED = {
+    "query": "papr\x1b[2J",
+    "correction": {"query": "paper", "changed": [[0, 5]]},
+    "results": [
+        {"kind": "track", "title": "Paper", "credit": "Ana", "match": {"source": "drop_tokens"}},
+        {"kind": "artist", "title": "Paper", "match": {"source": "speller"}},
+    ],
+    "degraded": ["candidates_cut"],
+    "index_generation": "gen-1",
+    "index_delta": "delta-1",
+    "took_ms": 1.25,
+    "sources": ["speller", "drop_tokens"],
+    "ranker": "popular",
+}
+PLAIN = {**CORRECTED, "correction": None, "degraded": [], "index_delta": None}
+
+
+def test_what_was_corrected_and_left_out_is_told_before_the_results() -> None:
+    """Whoever reads the table knows by then what it answers; and nothing is told of what was searched for as typed."""
+    assert heading(CORRECTED) == [
+        "Showing results for “paper” instead of “papr [2J”.",
+        "A partial answer, to be in time: candidates cut.",
+    ]
+    assert heading(PLAIN) == []
+
+
+def test_an_answer_explains_itself_to_who_asks() -> None:
+    """How many, how fast and from which index is always told; sources and ranker are with --explain."""
+    plain, explained = footing(PLAIN, explain=False), footing(CORRECTED, explain=True)
+    assert plain == ["2 results in 1.2 ms from gen-1"]
+    assert explained == [
+        "2 results in 1.2 ms from gen-1 and delta-1",
+        "found by speller, drop tokens; ordered by popular",
+    ]
 
 
 def test_search_with_nothing_running_says_how_to_start(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ SQLite itself, during which other threads run; so memory stays the same however 
 
 import sqlite3
 import threading
+from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,8 +18,10 @@ from services.kit.errors import Unavailable
 from services.search.domain.document import Document
 from services.search.index.delta import Delta, rank_between, write_hidden
 from services.search.index.generations import Generation
+from services.search.index.hashes import IDENTITY_CODE, TITLE_CODE, identity_hash, title_hash, write_hashes
+from services.search.index.lexicon_build import write_lexicon
 from services.search.index.publish import publish, workspace
-from services.search.index.schema import FEATURES, HIDDEN, TABLES, TERMS, Row, row
+from services.search.index.schema import FEATURES, HIDDEN, IDENTITIES, LEXICON, TABLES, TERMS, TITLES, Row, row
 
 Encode: TypeAlias = Callable[[Document], bytes]
 """Turns a document into the bytes that an answer sends for it."""
@@ -54,6 +57,7 @@ _FINISH = (
     "INSERT INTO terms (terms) VALUES ('optimize')",
     "COMMIT",
 )
+_RANKED = "SELECT position, arrival FROM ranked ORDER BY position"
 
 
 class Unwritable(Unavailable):
@@ -68,6 +72,7 @@ class Build:
         self._encode = encode
         self._delta = delta
         self._counts: Counter[str] = Counter()
+        self._titles, self._identities = array(TITLE_CODE), array(IDENTITY_CODE)
         self._busy = threading.Lock()
         self._connection = sqlite3.connect(workspace / TERMS, isolation_level=None, check_same_thread=False)
         self._connection.execute("ATTACH ? AS features", [str(workspace / FEATURES)])
@@ -86,6 +91,7 @@ class Build:
             self._rank()
             for statement in _FINISH:
                 self._connection.execute(statement)
+            self._write_arrays()
             (self._workspace / "staging.db").unlink()
             return publish(
                 self._workspace,
@@ -108,10 +114,18 @@ class Build:
             rank_between(self._connection, self._delta.base)
             write_hidden(self._workspace / HIDDEN, self._delta.hidden)
 
+    def _write_arrays(self) -> None:
+        write_lexicon(self._connection, self._workspace / LEXICON)
+        for name, hashes in ((TITLES, self._titles), (IDENTITIES, self._identities)):
+            write_hashes(self._workspace / name, hashes, self._connection.execute(_RANKED))
+
     def _rows(self, documents: Iterable[Document]) -> Iterator[Row]:
         for document in documents:
             self._counts[document.kind.name.lower()] += 1
-            yield row(document, self._encode(document))
+            made = row(document, self._encode(document))
+            self._titles.append(title_hash(made.title))
+            self._identities.append(identity_hash(document.kind, document.id))
+            yield made
 
 
 @contextmanager

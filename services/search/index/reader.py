@@ -8,8 +8,9 @@ from urllib.parse import quote
 from services.kit.errors import Unavailable
 from services.search.domain.candidates import Reading, Window
 from services.search.domain.query import Filters
+from services.search.index.arrays import open_arrays
 from services.search.index.generations import Generation
-from services.search.index.schema import FEATURES, TERMS
+from services.search.index.schema import FEATURES, LEXICON, TERMS, TITLES
 from services.search.index.sqlite_index import SqliteIndex
 
 
@@ -17,15 +18,20 @@ from services.search.index.sqlite_index import SqliteIndex
 def open_index(generation: Generation, monotonic: Callable[[], float]) -> Generator[SqliteIndex, None, None]:
     """Open a generation or a delta, read-only. Raises Unavailable where a file of it is gone or damaged.
 
-    The files are never written, which SQLite is told (`immutable`), so it takes no locks. Its files are not mapped into
+    The databases are never written, which SQLite is told (`immutable`), so it takes no locks. They are not mapped into
     memory: reads cost the same, memory stays small, and a file cut short is an error instead of the end of the process.
     """
     with ExitStack() as opened:
+        lexicon = opened.enter_context(open_arrays(generation.path(LEXICON)))
+        titles = opened.enter_context(open_arrays(generation.path(TITLES)))
         try:
-            index = SqliteIndex(generation, opened.enter_context(closing(_connect(generation))), monotonic)
+            connection = opened.enter_context(closing(_connect(generation)))
+            index = SqliteIndex(generation, connection, lexicon, titles, monotonic)
             index.find(Reading.literal("a", ("a",)), Filters(), Window(limit=1))
         except sqlite3.Error as error:
             raise Unavailable(f"{generation.name} cannot be opened: {error}.") from error
+        except KeyError as error:
+            raise Unavailable(f"{generation.name} is damaged: it lacks the array {error}.") from error
         yield index
 
 

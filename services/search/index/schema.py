@@ -12,7 +12,7 @@ word "remastered", as a prefix, cost 18 ms in a million tracks where it now cost
 lengths (`columnsize`) would serve phrase queries and BM25 scores, which nothing here asks for, at twice the size.
 """
 
-from typing import TypeAlias
+from typing import NamedTuple
 
 from services.search.domain.document import Document, Kind
 from services.search.domain.normalise import fold, index_tokens
@@ -20,6 +20,7 @@ from services.search.domain.normalise import fold, index_tokens
 FORMAT_VERSION = 3
 
 TERMS, FEATURES = "index.db", "features.db"
+LEXICON, TITLES, IDENTITIES = "lexicon.bin", "titles.bin", "identities.bin"
 HIDDEN = "hidden.bin"
 """Of a delta: the rows of its base that are superseded or gone, sorted, as 32-bit numbers, the low byte first."""
 
@@ -38,8 +39,19 @@ TABLES = """
         hit BLOB NOT NULL);
 """
 
-Row: TypeAlias = tuple[str, int, str, int, str, str, int, bytes]
-"""The words of `terms`, then the columns of `document` after its position."""
+
+class Row(NamedTuple):
+    """The words of `terms`, then the columns of `document` after its position."""
+
+    words: str
+    explicit: int
+    markets: str
+    kind: int
+    title: str
+    artists: str
+    popularity: int
+    hit: bytes
+
 
 _PRIVATE_USE = 0xE000
 _MAX_INTEGER = 2**63 - 1
@@ -53,7 +65,7 @@ def kind_token(kind: Kind) -> str:
 
 def row(document: Document, hit: bytes) -> Row:
     """Return the document as a row of the index."""
-    return (
+    return Row(
         _words(document),
         int(document.explicit),
         " ".join(document.markets),

@@ -1,0 +1,66 @@
+"""Named arrays of numbers in one file, mapped into memory: a process opens it at once, and all share its pages.
+
+The file begins with eight bytes that tell its format and the length of the table of contents, JSON, which follows.
+Then come the arrays, each at a multiple of eight, low bytes first as on every machine that this runs on.
+"""
+
+import json
+import mmap
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from struct import Struct, error
+from typing import TypeAlias
+
+from services.kit.errors import Unavailable
+
+Arrays: TypeAlias = Mapping[str, "memoryview[int]"]
+
+_HEAD = Struct("<4sI")
+_MAGIC = b"bla1"
+_ALIGNED = 8
+
+
+def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes]]) -> None:
+    """Write the arrays: by name, the letter that `memoryview` has for their type, and their bytes."""
+    contents, offset = {}, 0
+    for name, (code, data) in arrays.items():
+        contents[name] = (code, offset, len(data))
+        offset += _padded(len(data))
+    table = json.dumps(contents).encode()
+    table = table.ljust(_padded(len(table)))
+    with path.open("wb") as file:
+        file.write(_HEAD.pack(_MAGIC, len(table)) + table)
+        for _, data in arrays.values():
+            file.write(data.ljust(_padded(len(data)), b"\0"))
+
+
+@contextmanager
+def open_arrays(path: Path) -> Generator[Arrays, None, None]:
+    """Map the file for as long as the block lasts. Raises Unavailable where it is gone, cut short or another format."""
+    with ExitStack() as opened:
+        try:
+            with path.open("rb") as file:
+                mapped = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            arrays = _arrays(opened.enter_context(memoryview(mapped)), opened)
+        except (OSError, ValueError, TypeError, KeyError, error) as fault:
+            raise Unavailable(f"{path.parent.name} is damaged: {path.name} cannot be read ({fault}).") from fault
+        yield arrays
+
+
+def _arrays(whole: memoryview, opened: ExitStack) -> Arrays:
+    magic, table_bytes = _HEAD.unpack_from(whole)
+    if magic != _MAGIC:
+        raise ValueError("it is of another format")
+    begin = _HEAD.size + table_bytes
+    arrays: dict[str, memoryview[int]] = {}
+    for name, (code, offset, size_bytes) in json.loads(bytes(whole[_HEAD.size : begin])).items():
+        data = opened.enter_context(whole[begin + offset : begin + offset + size_bytes])
+        if len(data) != size_bytes:
+            raise ValueError("it has been cut short")
+        arrays[name] = opened.enter_context(data.cast(code))
+    return arrays
+
+
+def _padded(size_bytes: int) -> int:
+    return size_bytes + -size_bytes % _ALIGNED

@@ -94,7 +94,7 @@ async def open_machine(
     shelf = Shelf(library, monotonic)
     swap = Swap(shelf, current, partial(engine, monotonic=monotonic, options=NO_HURRY), counted, WARM_QUERIES)
     machine = Machine(clock, current, library, shelf, swap, Follower("search", indexer, library, swap, clock, log))
-    machine.follower.changed, machine.follower.refused = machine.changes.append, machine.refusals.append
+    machine.follower.on_change, machine.follower.on_refusal = machine.changes.append, machine.refusals.append
     try:
         yield machine
     finally:

@@ -21,12 +21,14 @@ class Follower:
     def __init__(self, process: str, indexer: Indexer, library: Library, swap: Swap, clock: Clock, log: Logger) -> None:
         self._process, self._indexer, self._library, self._swap = process, indexer, library, swap
         self._clock, self._log = clock, log
-        self._refused, self._not_before_s = "", 0.0
+        self._not_before_s = 0.0
+        self.refused = ""
+        """The generation or delta that was assigned last and could not be served here; empty for none."""
         self.answers = False
         """Whether the indexer answered when it was asked last."""
-        self.changed: Callable[[Change], None] = lambda _change: None
+        self.on_change: Callable[[Change], None] = lambda _change: None
         """Called after each swap."""
-        self.refused: Callable[[Unusable], None] = lambda _refusal: None
+        self.on_refusal: Callable[[Unusable], None] = lambda _refusal: None
         """Called for each generation or delta that cannot be served here."""
 
     async def begin(self, remembered: Sequence[Assignment], poll_s: float) -> None:
@@ -54,7 +56,7 @@ class Follower:
     async def step(self) -> None:
         """Ask once, and serve what is assigned."""
         serving = self._swap.serving
-        report = Report(self._process, serving.generation, serving.delta, self._refused)
+        report = Report(self._process, serving.generation, serving.delta, self.refused)
         try:
             assigned = await self._indexer.assignment(report)
         except Failure as failure:
@@ -62,7 +64,7 @@ class Follower:
             return
         self._note_answer(answers=True)
         if _is_same(assigned, serving):
-            self._refused = ""
+            self.refused = ""
         elif assigned.generation and self._is_due(assigned):
             await self._serve(assigned)
 
@@ -80,7 +82,7 @@ class Follower:
         except Unusable as refusal:
             self._log.error("index.refused", name=refusal.name, cause=refusal.reason, reason=str(refusal))
             self._put_off(_AFTER_REFUSAL_S, refusal.name)
-            self.refused(refusal)
+            self.on_refusal(refusal)
         except Failure as failure:
             self._log.warning("index.not_fetched", reason=str(failure), **_named(assigned))
             self._put_off(_AFTER_FAILURE_S)
@@ -88,16 +90,16 @@ class Follower:
             seconds = round(self._clock.monotonic() - started_s, 3)
             self._log.info("index.swapped", change=change, seconds=seconds, **_named(assigned))
             self._put_off(0.0)
-            self.changed(change)
+            self.on_change(change)
             needed = self._swap.needed()
             await self._library.clear(needed | assigned.keep, [name for name in _named(assigned).values() if name])
 
     def _put_off(self, pause_s: float, refused: str = "") -> None:
-        self._refused, self._not_before_s = refused, self._clock.monotonic() + pause_s
+        self.refused, self._not_before_s = refused, self._clock.monotonic() + pause_s
 
     def _is_due(self, assigned: Assignment) -> bool:
         """Whether to try it now: at once if it has not failed, later if it has."""
-        is_another = self._refused and self._refused not in (assigned.generation, assigned.delta)
+        is_another = self.refused and self.refused not in (assigned.generation, assigned.delta)
         return bool(is_another) or self._clock.monotonic() >= self._not_before_s
 
     def _note_answer(self, *, answers: bool, reason: str = "") -> None:

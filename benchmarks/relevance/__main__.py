@@ -92,7 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--music-routes", default=os.environ.get("MUSIC_ROUTES", ""), metavar="DIR")
     parser.add_argument("--engine", action="append", choices=list(_by_name()), help="only this one; may be repeated")
     parser.add_argument("--failures", default="", metavar="CLASS", help="show the queries of a class that failed")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="where to build indexes, and find those built before")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="where to build indexes, or find those built before, of the same documents by the same code",
+    )
     parser.add_argument("--accept", action="store_true", help="take our figures as the new baseline")
     return parser
 

@@ -1,7 +1,6 @@
 """What people type of an item, and what becomes of it under their fingers: one function for each class of queries."""
 
 import re
-import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -167,7 +166,7 @@ def in_latin_letters(entry: Entry, _: Random) -> Phrase | None:
     """Type a Cyrillic, Greek or kana title with the letters a to z."""
     spoken = words(entry.title)
     typed = latin_typed(" ".join(spoken))
-    return Phrase(typed, Clean(tuple(spoken))) if typed and typed.strip(string.whitespace) else None
+    return Phrase(typed, Clean(tuple(spoken))) if typed and typed.strip() else None
 
 
 CLASSES: dict[str, Make] = {

@@ -8,7 +8,8 @@ AGAINST ?= $(shell git rev-parse --verify --quiet origin/main || echo HEAD)
 
 .DEFAULT_GOAL := help
 .PHONY: help run doctor postgres test check format gen lock clean \
-	bench-start bench-import bench-catalog bench-index bench-rpc bench-edge bench-install prove-takedown
+	bench-start bench-import bench-catalog bench-index bench-search bench-relevance bench-rpc bench-edge bench-install \
+	prove-takedown
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,8 +68,14 @@ bench-catalog: .venv/dev ## Measure reads of twenty items from memory, and from 
 prove-takedown: .venv/dev ## Prove that a takedown is gone from every replica within a second
 	$(BIN)/python -m benchmarks.takedown
 
-bench-index: .venv/dev ## Measure building an index
-	$(BIN)/python -m benchmarks.index
+bench-index: .venv/dev ## Measure building an index of a million tracks, its size and its memory
+	$(BIN)/python -m benchmarks.index --tracks 1000000
+
+bench-search: .venv/dev ## Measure what a search costs, beside tantivy and PostgreSQL, in a million tracks
+	$(BIN)/python -m benchmarks.search
+
+bench-relevance: .venv/dev ## Measure how often what was meant is found; MUSIC_ROUTES=DIR adds the hand-made queries
+	$(BIN)/python -m benchmarks.relevance
 
 bench-rpc: .venv/dev ## Measure the kit's gRPC server against a bare one
 	$(BIN)/python -m benchmarks.rpc

@@ -30,12 +30,13 @@ from benchmarks.engines import Engine, Searcher
 from benchmarks.figures import Figure, report
 from benchmarks.ours import Backline
 from benchmarks.peers.postgres import OpenPostgres, Postgres
+from benchmarks.peers.tantivy_retrieval import TantivyRetrieval
 from benchmarks.peers.tantivy_two_phase import TantivyTwoPhase
 from benchmarks.rounds import ratios
 from benchmarks.search_process import INDEX, search_load, searching
 from benchmarks.typed import Costs, Typed, mean, mix, part, sessions, typed
 
-PEERS: Mapping[Engine, float] = {TantivyTwoPhase(): 10, Postgres(): 40}
+PEERS: Mapping[Engine, float] = {TantivyTwoPhase(): 10, Postgres(): 40, TantivyRetrieval(): 2}
 """By how many times each has to be outrun."""
 MOST_P99_US, MOST_GROWTH = 5_000, 2.5
 MOST_SESSION_US, MOST_MIX_US = 700, 900

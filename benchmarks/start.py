@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from benchmarks.figures import Figure, report
+from services.kit.settings import variables
 from services.stack import STACK
 
 MOST_FIRST_S, MOST_WARM_S, MOST_MEMORY_MB = 60, 10, 500
@@ -52,12 +53,8 @@ def main() -> int:
 
 def _environ(home: Path) -> dict[str, str]:
     """Return an environment with its state in the folder and any free ports."""
-    kinds = {"edge": ("HTTP", "OPERATIONS")}
-    ports = {
-        f"{service.prefix}_{kind}_PORT": "0"
-        for service in STACK.values()
-        for kind in kinds.get(service.name, ("GRPC", "OPERATIONS"))
-    }
+    known = [variable for service in STACK.values() for variable in variables(service.settings, service.prefix)]
+    ports = {variable.name: "0" for variable in known if variable.name.endswith("_PORT")}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BACKLINE_")}
     return {**inherited, **ports, "BACKLINE_HOME": str(home)}
 

@@ -17,6 +17,7 @@ from services.kit.errors import Invalid
 from services.kit.lifecycle import Running
 from services.kit.process import ProcessSettings, Surroundings
 from services.kit.settings import read, read_all
+from services.search.indexer.settings import IndexerSettings
 from services.search.settings import SearchSettings
 
 Open: TypeAlias = Callable[[Any, Surroundings], AbstractAsyncContextManager[Running]]
@@ -26,6 +27,12 @@ def _catalog() -> Open:
     from services.catalog.main import open_catalog  # noqa: PLC0415 - a process imports only the services it runs
 
     return open_catalog
+
+
+def _indexer() -> Open:
+    from services.search.indexer.main import open_indexer  # noqa: PLC0415 - as above
+
+    return open_indexer
 
 
 def _search() -> Open:
@@ -54,6 +61,8 @@ class Service:
     """Whether `backline up` starts it unasked."""
     one_only: Callable[[Any], str] = lambda _settings: ""
     """Says of its settings why there is one replica at most; empty where there may be more."""
+    address: str = "grpc"
+    """Which of its addresses its callers take: "grpc" or "operations"."""
 
     @property
     def prefix(self) -> str:
@@ -75,6 +84,15 @@ STACK = {
             CatalogSettings,
             _catalog,
             one_only=_embedded,
+        ),
+        Service(
+            "indexer",
+            "builds the index and rolls it out",
+            IndexerSettings,
+            _indexer,
+            needs=("catalog",),
+            one_only=lambda _settings: "it alone says which index is served",
+            address="operations",
         ),
         Service("search", "what people type", SearchSettings, _search, needs=("catalog",)),
         Service(
@@ -131,7 +149,7 @@ async def opened(
     running: dict[str, Running] = {}
     async with AsyncExitStack() as stack:
         for service, settings in zip(services, all_settings, strict=True):
-            here = {need: running[need].addresses["grpc"] for need in service.needs if need in running}
+            here = {need: running[need].addresses[STACK[need].address] for need in service.needs if need in running}
             settings_here = dataclasses.replace(cast("Any", settings), **here)
             running[service.name] = await stack.enter_async_context(service.opener()(settings_here, surroundings))
             await running[service.name].health.until_ready()

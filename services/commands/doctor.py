@@ -25,6 +25,7 @@ from services.kit.clock import SystemClock
 from services.kit.errors import Failure
 from services.kit.settings import Secret, environment
 from services.search.index.generations import survey
+from services.search.index.pointer import read_pointer
 from services.stack import STACK, Service, process_settings, settings_of
 
 DESCRIPTION = "Looks for what is missing or misconfigured here, and says what to do. Changes nothing."
@@ -127,14 +128,18 @@ def _held(home: Path, store: Secret) -> str:
 def _index(home: Path) -> Iterator[Finding]:
     found = survey(home / "index")
     for refused in found.refused:
-        yield Finding("index", refused, "delete that folder; search builds a new index when it starts")
+        yield Finding("index", refused, "delete that folder; the indexer builds a new index when it starts")
     if found.newest is not None:
         manifest = found.newest.manifest
         documents = sum(manifest.document_counts.values())
         source = f"from catalogue generation {manifest.source_generation}"
         yield Finding("index", f"{found.newest.name}: {documents:,} documents {source}")
+        held = read_pointer(home / "index").held
+        if held:
+            fix = "backline index build --reason TEXT, once what was wrong is mended"
+            yield Finding("index", f"nothing new is rolled out: {held}", fix)
     elif not found.refused:
-        yield Finding("index", "there is none yet; search builds one when it starts")
+        yield Finding("index", "there is none yet; the indexer builds one when it starts")
 
 
 def _service(service: Service, home: Path) -> Iterator[Finding]:

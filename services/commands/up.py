@@ -131,18 +131,22 @@ async def supervise(plan: Plan) -> None:
 
 def _child(order: Order, plan: Plan, running: dict[str, list[Child]], show: Show) -> Child:
     siblings = running.setdefault(order.service, [])
+    service = STACK[order.service]
     child = Child(
-        order, show, lambda: _list_endpoints(plan.endpoints_file(order.service), siblings, show), SystemClock()
+        order,
+        show,
+        lambda: _list_endpoints(service.address, plan.endpoints_file(service.name), siblings, show),
+        SystemClock(),
     )
     siblings.append(child)
     return child
 
 
-def _list_endpoints(file: Path, children: Iterable[Child], show: Show) -> None:
+def _list_endpoints(protocol: str, file: Path, children: Iterable[Child], show: Show) -> None:
     """Write where a service's processes answer now, for those that ask it."""
     announcements = [child.announcement for child in children if child.announcement]
     addresses = [
-        addresses["grpc"] for each in announcements for addresses in each.addresses.values() if "grpc" in addresses
+        addresses[protocol] for each in announcements for addresses in each.addresses.values() if protocol in addresses
     ]
     try:
         made(file.parent)

@@ -18,13 +18,19 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_only_what_is_to_be_kept_stays(tmp_path: Path) -> None:
-    """Everything else that is called a generation goes, usable or not; other files and folders are none of it."""
+    """All that is older goes, usable or not; what is newer was just put there; other folders are none of it."""
     documents = invented_documents(20, seed=1)
-    kept, doomed = (build(documents, tmp_path, hit, source_generation=n, built_at=NOON) for n in (1, 2))
+    doomed, kept, new = (build(documents, tmp_path, hit, source_generation=n, built_at=NOON) for n in range(3))
     (tmp_path / "delta-20260101T120000Z-0123abcd").mkdir()
     (tmp_path / "gen-of-something-else").mkdir()
     assert set(clear(tmp_path, {kept.name})) == {doomed.name, "delta-20260101T120000Z-0123abcd"}
-    assert {path.name for path in tmp_path.iterdir()} == {kept.name, ".lock", ".aside", "gen-of-something-else"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        kept.name,
+        new.name,
+        ".lock",
+        ".aside",
+        "gen-of-something-else",
+    }
 
 
 def test_what_somebody_holds_stays(tmp_path: Path) -> None:

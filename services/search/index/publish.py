@@ -83,8 +83,13 @@ def described(home: Path, manifest: Manifest) -> Generation:
 
 
 def clear(folder: Path, keep: Collection[str]) -> list[str]:
-    """Remove all generations and deltas but those to keep and those that somebody holds; return their names."""
-    return [name for name in names(folder) if name not in keep and remove_unless_held(folder / name)]
+    """Remove generations and deltas, and return their names: all that are older than the newest to keep.
+
+    Those to keep stay, those that somebody holds, and what has just been put there, which is newer than all others.
+    """
+    newest = max((moment(name) for name in keep), default=datetime.max.replace(tzinfo=UTC))
+    doomed = [name for name in names(folder) if name not in keep and moment(name) < newest]
+    return [name for name in doomed if remove_unless_held(folder / name)]
 
 
 def after_newest(folder: Path, now: datetime) -> datetime:

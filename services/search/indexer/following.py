@@ -37,8 +37,6 @@ class DeltaPolicy:
     """For which changes gather before a delta is built."""
     pause_s: float
     """Between one delta and the next, at least."""
-    most_rows: int
-    """What a delta can hold."""
 
 
 @dataclass(slots=True)
@@ -51,14 +49,14 @@ class Following:
     policy: DeltaPolicy
     clock: Clock
     log: Logger
-    told: Callable[["Following"], None]
-    """Called when something came that concerns others: news, a new delta, one that could not be built."""
+    told: Callable[[], None]
+    """Called when there is something new: changes, a delta, a feed that broke off."""
+    counted: Callable[[str], None] = lambda _outcome: None
+    """Called for each delta that was `published` or `failed`."""
     delta: Generation | None = None
     deltas: list[str] = field(default_factory=list)
     """The names of the last two, since the one before may still be on its way to somebody."""
     connected: bool = False
-    failed: int = 0
-    """Deltas that could not be built."""
     changed_at: float = 0.0
     """When the last change came."""
     beyond_since: float = 0.0
@@ -79,10 +77,23 @@ class Following:
                 await asyncio.sleep(self.policy.settle_s)
                 await asyncio.sleep(await self._build_delta())
 
-    async def caught_up(self, generation: int) -> None:
-        """Wait until everything up to that generation of the catalogue is in the delta, as far as one can hold it."""
-        await self._until(lambda: self.changes.reset or self.changes.generation >= generation)
+    async def catch_up(self) -> None:
+        """Wait until the delta has everything that is in the catalogue now, as far as one can hold it.
+
+        Raises the catalogue's failures.
+        """
+        manifest = self.base.manifest
+        async with self.workshop.catalogue.export(manifest.source_generation) as export:
+            generation = export.generation
+        if generation == manifest.source_generation and export.item_count != manifest.document_count:
+            # The number is the same and the content is not: it is another catalogue.
+            self._take(News(generation, reset=True))
+        await self.heard(generation)
         await self._until(lambda: self.changes.reset or self._built_edits == self.changes.edits)
+
+    async def heard(self, generation: int) -> None:
+        """Wait until all that happened up to that generation of the catalogue was told, or is void."""
+        await self._until(lambda: self.changes.reset or self.changes.generation >= generation)
 
     def adopt(self, delta: Generation) -> None:
         """Serve a delta."""
@@ -100,9 +111,9 @@ class Following:
                         await self._tell()
             except Failure as failure:
                 if self.connected:
-                    self.log.warning("index.feed_lost", base=self.base.name, reason=str(failure))
+                    self.log.info("index.feed_lost", base=self.base.name, reason=str(failure))
             self.connected = False
-            self.told(self)
+            self.told()
             await asyncio.sleep(_AGAIN_S)
 
     def _take(self, news: News) -> None:
@@ -121,9 +132,8 @@ class Following:
             try:
                 await self._publish_delta()
             except Failure as failure:
-                self.failed += 1
+                self.counted("failed")
                 self.log.warning("index.delta_failed", base=self.base.name, reason=str(failure))
-                self.told(self)
                 return _AGAIN_S
         self._built_edits = edits
         await self._tell()
@@ -133,12 +143,13 @@ class Following:
         rows, removed = list(self.changes.rows.values()), set(self.changes.removed)
         delta = await self.workshop.delta(self.base, rows, removed, self.changes.generation)
         self.adopt(delta)
+        self.counted("published")
         self.log.info("index.delta", name=delta.name, base=self.base.name, changed=len(rows), removed=len(removed))
 
     async def _tell(self) -> None:
         async with self._news:
             self._news.notify_all()
-        self.told(self)
+        self.told()
 
     async def _until(self, happened: Callable[[], bool]) -> None:
         async with self._news:

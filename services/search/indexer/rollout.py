@@ -87,19 +87,28 @@ class Rollout:
             self.target, self._began, self._losses = generation, now, 0
         self._admitted.clear()
 
-    def roll_back(self) -> str:
-        """Give everybody what was served before, at once, and return what that is.
+    @property
+    def newest(self) -> str:
+        """Return what is being rolled out, or was last."""
+        return self.target or self.stable
 
-        Raises Conflict where there is nothing to go back to.
-        """
+    @property
+    def fallback(self) -> str:
+        """Return what a rollback would go back to. Raises Conflict where there is nothing."""
         if self.target:
-            self._stop()
             return self.stable
         if not self.previous or self.previous in self.bad:
             raise Conflict("There is no sound generation before this one to go back to.")
-        self.bad.add(self.stable)
-        self.stable, self.previous = self.previous, self.stable
-        return self.stable
+        return self.previous
+
+    def roll_back(self) -> None:
+        """Give everybody what was served before, at once. Raises Conflict where there is nothing to go back to."""
+        fallback = self.fallback
+        if self.target:
+            self._stop()
+        else:
+            self.bad.add(self.stable)
+            self.stable, self.previous = fallback, self.stable
 
     def report(self, report: Report, now: float) -> str:
         """Take a report and return the generation that the process shall serve; empty while there is none.

@@ -1,0 +1,16 @@
+"""Bytes that resemble good ones, drawn by seed: the fuzzing that a test does, where no atheris is."""
+
+from collections.abc import Sequence
+from random import Random
+
+MOST_CHANGES = 4
+
+
+def mutated(seeds: Sequence[bytes], chance: Random) -> bytes:
+    """Return one or two of the seeds, one after the other, with a few bytes changed, doubled, lost or put in."""
+    data = bytearray(b"".join(chance.choices(seeds, k=chance.randint(1, 2))))
+    for _ in range(chance.randint(0, MOST_CHANGES)):
+        start = chance.randint(0, len(data))
+        end = min(len(data), start + chance.randint(0, 3))
+        data[start:end] = chance.choice((b"", data[start:end] * 2, chance.randbytes(end - start), chance.randbytes(1)))
+    return bytes(data)

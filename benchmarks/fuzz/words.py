@@ -1,0 +1,117 @@
+"""What is typed, whatever it is: through the normaliser, the query builder and an open index."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.fuzz.promises import promise
+from benchmarks.ours import Backline
+from services.search.domain.compounds import compounds
+from services.search.domain.highlight import highlighted
+from services.search.domain.noise import without_noise
+from services.search.domain.normalise import MAX_INDEX_TOKENS, MAX_QUERY_TOKENS, fold, index_tokens, query_tokens
+from services.search.domain.query import Query
+from services.search.domain.romanise import latin
+from tests.search.invented import WORDS, invented_documents
+
+_LONGEST_FOLD = 18
+"""Characters that one becomes at most: Unicode's longest compatible form."""
+_DOCUMENTS, _PAGE = 300, 20
+_HOSTILE = (
+    *(
+        '"',
+        '""',
+        '"*',
+        "*",
+        "^a",
+        "a*b",
+        "(",
+        ")",
+        "{a b}",
+        "a AND b",
+        "NOT a",
+        "a OR",
+        "NEAR(a b, 2)",
+        "words:a",
+        "-a",
+    ),
+    *(
+        "' OR 1=1 --",
+        "\0",
+        "a\0b",
+        "\ud800",
+        "\udfff\ud800",
+        "\x1b[2J",
+        "\r\n",
+        "%00",
+        "\\",
+        "$$$",
+        "!!!",
+        "R.E.D.",
+        "P!k",
+    ),
+    *(
+        "\u202egnol",
+        "\u200d",
+        "\u2066a\u2069",
+        "a" + "\u0301" * 40,
+        "\ufdfa" * 20,
+        "ﬁ" * 30,
+        "🌙❤️‍🔥",
+        "\U000e0041",
+        "\uffff",
+    ),
+    *(
+        " " * 50,
+        "a" * 250,
+        "月" * 100,
+        "각" * 70,
+        "a " * 100,
+        "か\u3099" * 40,
+        "ยิ่ง",
+        "ဦ",
+        "щъё",
+        "ΰΐ",
+        "っーゃ",
+        "ヷ",
+        "2 two ii",
+    ),
+    *("official video hd lyrics", "video", "1999 remaster", "feat. ft", "l'a-b/c.d"),
+)
+
+
+@contextmanager
+def open_words() -> Generator[Callable[[bytes], None], None, None]:
+    """Give what checks bytes as typed text; it raises AssertionError."""
+    with TemporaryDirectory() as folder, Backline().open(invented_documents(_DOCUMENTS, 5), Path(folder)) as searcher:
+
+        def check(data: bytes) -> None:
+            text = data.decode(errors="surrogateescape")
+            _check_text(text)
+            query = Query.of(text)
+            promise(len(query.tokens) <= MAX_QUERY_TOKENS, "a query has a bounded number of tokens")
+            promise(len(searcher.search(text, _PAGE)) <= _PAGE, "a page is no longer than asked for")
+
+        yield check
+
+
+def seeds() -> Sequence[bytes]:
+    """Return texts to begin with, as bytes."""
+    return [text.encode(errors="surrogatepass") for text in (*_HOSTILE, *WORDS)]
+
+
+def _check_text(text: str) -> None:
+    folded = fold(text)
+    promise(fold(folded) == folded, "folding twice changes nothing")
+    promise(len(folded) <= _LONGEST_FOLD * len(text), "folded text is bounded")
+    promise(all(char.isalnum() or char == " " for char in folded if char.isascii()), "no sign gets through")
+    tokens, held = query_tokens(folded), index_tokens(folded)
+    promise(len(held) <= MAX_INDEX_TOKENS, "what the index holds of a text is bounded")
+    promise(set(tokens) <= set(held), "a text finds itself")
+    promise(set(without_noise(tokens)) <= set(tokens), "only noise is dropped")
+    for other in (latin(text) or "", compounds(text) or ""):
+        promise(fold(other) == other, "other spellings are folded")
+    places = [place for start_end in highlighted(text, tokens) for place in start_end]
+    promise(places == sorted({*places}), "highlights are in order and apart")
+    promise(all(0 <= place <= len(text) for place in places), "highlights are within the text")

@@ -112,6 +112,7 @@ def _check_text(text: str) -> None:
     promise(set(without_noise(tokens)) <= set(tokens), "only noise is dropped")
     for other in (latin(text) or "", compounds(text) or ""):
         promise(fold(other) == other, "other spellings are folded")
+    promise((latin(text) or "").isascii(), "Latin letters are all that romanising leaves")
     places = [place for start_end in highlighted(text, tokens) for place in start_end]
     promise(places == sorted({*places}), "highlights are in order and apart")
     promise(all(0 <= place <= len(text) for place in places), "highlights are within the text")

@@ -1,12 +1,15 @@
-"""The index in plain sight: it looks through every document, to compare the real one with."""
+"""The index in plain sight: it looks through every document and every word, to compare the real one with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Reading, Window
+from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Window
 from services.search.domain.document import Document
+from services.search.domain.edits import distance
+from services.search.domain.lexicon import Lexicon, Near
 from services.search.domain.normalise import fold, index_tokens
 from services.search.domain.query import Filters
+from services.search.domain.reading import Reading, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,64 @@ class Oracle:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         by_popularity = sorted(documents, key=lambda document: -document.popularity)
-        self._entries = [_entry(place * SLOTS, document) for place, document in enumerate(by_popularity, start=1)]
+        self.entries = [_entry(place * SLOTS, document) for place, document in enumerate(by_popularity, start=1)]
+
+    @property
+    def lexicon(self) -> "OracleLexicon":
+        """Return the words of all documents."""
+        return OracleLexicon(self.entries)
 
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return the most popular documents after the position that have a word of every group."""
+        return self._found(lambda entry: _answers(entry, reading), filters, window)
+
+    def titled(self, title: str, filters: Filters, window: Window) -> Found:
+        """Return the most popular documents after the position that have the title."""
+        return self._found(lambda entry: entry.candidate.title == title, filters, window)
+
+    def holding(self, word: str, window: Window) -> Sequence[int]:
+        """Return the first positions whose documents have the word."""
+        found = self._found(lambda entry: word in entry.tokens, Filters(), window)
+        return [candidate.position for candidate in found.candidates]
+
+    def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
+        """Return the candidates at the positions."""
+        return [self.entries[position // SLOTS - 1].candidate for position in positions]
+
+    def _found(self, answers: Callable[[Entry], bool], filters: Filters, window: Window) -> Found:
         found = [
             entry.candidate
-            for entry in self._entries
-            if entry.candidate.position > window.after and _answers(entry, reading) and _passes(entry.document, filters)
+            for entry in self.entries
+            if entry.candidate.position > window.after and answers(entry) and _passes(entry.document, filters)
         ]
         return Found(found[: window.limit])
+
+
+@dataclass(frozen=True, slots=True)
+class OracleLexicon:
+    """Knows words by looking at every document's."""
+
+    entries: Sequence[Entry]
+
+    def position(self, word: str) -> int:
+        """Return the first position that has the word."""
+        return next((entry.candidate.position for entry in self.entries if word in entry.tokens), 0)
+
+    def count(self, word: str) -> int:
+        """Return how many documents have the word."""
+        return sum(word in entry.tokens for entry in self.entries)
+
+    def begins(self, beginning: str) -> bool:
+        """Whether a word begins so."""
+        return any(token.startswith(beginning) for entry in self.entries for token in entry.tokens)
+
+    def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
+        """Return whole words only, whether or not more of the word was to come."""
+        del unfinished
+        known = {token for entry in self.entries for token in entry.tokens}
+        near = [Near(distance(word, token, at_most), self.position(token), token) for token in known]
+        fewest = min((each.edits for each in near if each.edits), default=0)
+        return sorted(each for each in near if each.edits == fewest <= at_most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +96,29 @@ class Hasty:
     most: int
     name: str = "hasty"
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """Return the other's words."""
+        return self.index.lexicon
+
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return what the other index finds, cut."""
-        found = self.index.find(reading, filters, window).candidates
-        return Found(found[: self.most], cut=len(found) > self.most)
+        return self._cut(self.index.find(reading, filters, window))
+
+    def titled(self, title: str, filters: Filters, window: Window) -> Found:
+        """Return what the other index finds, cut."""
+        return self._cut(self.index.titled(title, filters, window))
+
+    def holding(self, word: str, window: Window) -> Sequence[int]:
+        """Return what the other index finds, cut."""
+        return self.index.holding(word, window)[: self.most]
+
+    def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
+        """Return the candidates at the positions."""
+        return self.index.at(positions)
+
+    def _cut(self, found: Found) -> Found:
+        return Found(found.candidates[: self.most], cut=len(found.candidates) > self.most)
 
 
 def hit(document: Document) -> bytes:
@@ -80,10 +150,16 @@ def _entry(position: int, document: Document) -> Entry:
 
 
 def _answers(entry: Entry, reading: Reading) -> bool:
-    *whole, last = reading.groups
-    return all(any(word.text in entry.tokens for word in group) for group in whole) and any(
-        token.startswith(word.text) for word in last for token in entry.tokens
+    return all(
+        any(_has(entry.tokens, word, begins=reading.unfinished and place == len(reading.groups)) for word in group)
+        for place, group in enumerate(reading.groups, start=1)
     )
+
+
+def _has(tokens: frozenset[str], word: Word, *, begins: bool) -> bool:
+    if begins and not word.whole:
+        return any(token.startswith(word.text) for token in tokens)
+    return word.text in tokens
 
 
 def _passes(document: Document, filters: Filters) -> bool:

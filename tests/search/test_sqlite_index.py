@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.candidates import Found, Reading, Window
+from services.search.domain.candidates import Found, Window
 from services.search.domain.candidates import Index as AnyIndex
 from services.search.domain.document import Document, Kind
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters, Query
+from services.search.domain.reading import Reading
 from services.search.index.reader import open_index
 from services.search.index.schema import kind_token
 from services.search.index.sqlite_index import SqliteIndex as Index

@@ -1,10 +1,12 @@
-"""The second room: candidates, what they are looked for by, and the port to the index that holds them."""
+"""The second room: candidates, and the port to the index that holds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from services.search.domain.lexicon import Lexicon
 from services.search.domain.query import Filters
+from services.search.domain.reading import Reading
 
 SLOTS = 1 << 20
 """A base index's positions are multiples of this, so that a delta's documents have places between them."""
@@ -28,30 +30,6 @@ class Candidate(NamedTuple):
     """1 where its words are marked as explicit."""
     local: int = 0
     """1 where it may be played in some markets only."""
-
-
-class Word(NamedTuple):
-    """A word to look for."""
-
-    text: str
-    """Folded."""
-    edits: int = 0
-    """By how many letters it differs from what was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A query as it is understood: groups of alternatives, one of each must be found."""
-
-    text: str
-    """The folded query, each group's first alternative in it."""
-    groups: tuple[tuple[Word, ...], ...]
-    """At least one; alternatives are in the order of preference. Those of the last may be the beginning of a word."""
-
-    @classmethod
-    def literal(cls, text: str, tokens: Sequence[str]) -> "Reading":
-        """Return what the words mean as they stand."""
-        return cls(text, tuple((Word(token),) for token in tokens))
 
 
 class Window(NamedTuple):
@@ -84,4 +62,21 @@ class Index(Protocol):
 
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return the first candidates of the window that have a word of every group."""
+        ...
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Return the words that it has."""
+        ...
+
+    def titled(self, title: str, filters: Filters, window: Window) -> Found:
+        """Return the first candidates of the window whose folded title is this."""
+        ...
+
+    def holding(self, word: str, window: Window) -> Sequence[int]:
+        """Return the first positions of the window whose documents have the word."""
+        ...
+
+    def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
+        """Return the candidates at these positions, in their order."""
         ...

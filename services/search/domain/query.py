@@ -1,8 +1,9 @@
 """What is asked for, after the first room."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.search.domain.document import Kind
+from services.search.domain.noise import without_noise
 from services.search.domain.normalise import MAX_QUERY_CHARS, fold, query_tokens
 
 
@@ -28,6 +29,8 @@ class Query:
     """Whether what is marked as explicit stands behind the same without the mark."""
     typed: str = ""
     """As it was before folding."""
+    unfinished: bool = True
+    """Whether the last token may be the beginning of a word."""
 
     @classmethod
     def of(cls, typed: str, filters: Filters = Filters(), *, prefer_clean: bool = False) -> "Query":
@@ -35,3 +38,11 @@ class Query:
         typed = typed[:MAX_QUERY_CHARS]
         text = fold(typed)
         return cls(text, query_tokens(text), filters, prefer_clean, typed)
+
+    def without_noise(self) -> "Query":
+        """Return the query without what clings to pasted titles; itself where there is nothing of that."""
+        tokens = without_noise(self.tokens)
+        if tokens == self.tokens:
+            return self
+        unfinished = self.unfinished and tokens[-1] == self.tokens[-1]
+        return replace(self, text=" ".join(tokens), tokens=tokens, unfinished=unfinished)

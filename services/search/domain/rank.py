@@ -1,44 +1,81 @@
-"""The third room: rankers. A ranker is a pure function from a query and its candidates to an order, chosen by name."""
+"""The third room: rankers. A ranker is weights for what is known of a candidate, and is chosen by name.
 
-from collections.abc import Callable, Mapping, Sequence
+All weights are in doublings of popularity: a title that is the query outweighs a thousand times the plays of another
+when whole_title is ten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import log2
 from types import MappingProxyType
-from typing import TypeAlias
 
 from services.search.domain.candidates import Candidate
-from services.search.domain.document import Kind
-from services.search.domain.query import Query
-
-Ranker: TypeAlias = Callable[[Query, Sequence[Candidate]], list[Candidate]]
-
-# In doublings of popularity: a title that is the query outweighs a thousand times the plays of another.
-_WHOLE_TITLE = 10.0
-_TITLE_PREFIX = 5.0
-_TITLE_COVERED = 3.0
-_KIND_PRIOR: dict[int, float] = {Kind.ARTIST: 2.0, Kind.ALBUM: 1.0, Kind.TRACK: 0.0}
+from services.search.domain.reading import Phrase, Reading, Wordings
 
 
-def by_match_and_popularity(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Order by how well the title answers the query, plus the logarithm of popularity, plus a little for the kind.
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """What each feature of a candidate is worth. What is worth most comes first; equals stay as they are."""
 
-    An artist stands above the album named after it, and that above the track. Equals keep the order of popularity.
-    """
-    text = query.text
-    words = text.split()
-    openings = (text, f"the {text}")
+    popularity: float = 1.0
+    """For each doubling of popularity."""
+    whole_title: float = 10.0
+    """For a title that is the query, with or without its leading article."""
+    title_prefix: float = 5.0
+    """For a title that begins with the query, and title_covered for the part of it that was typed."""
+    title_covered: float = 3.0
+    """For a title all of whose words were typed; less for a part of it."""
+    artists_covered: float = 1.0
+    """For artists all of whose words were typed beside the title; less for a part of them."""
+    artist: float = 2.0
+    album: float = 1.0
+    """For what is no track: an artist stands above the album named after it, and that above the track."""
+    edit: float = -4.0
+    """For each letter that differs from what was typed."""
+    left_out: float = -1.0
+    """For each letter that was typed and not looked for."""
+    local: float = 0.5
+    """For what may be played in some markets only, and in this."""
+    explicit: float = -6.0
+    """For what is marked as explicit, where that is not preferred."""
 
-    def score(candidate: Candidate) -> float:
-        _, kind, title, _, popularity, *_ = candidate
-        score = log2(popularity + 1) + _KIND_PRIOR[kind]
+    def scores(self, reading: Reading, candidates: Sequence[Candidate], *, prefer_clean: bool = False) -> list[float]:
+        """Return what each candidate is worth as an answer to the reading."""
+        kinds = (0.0, 0.0, self.album, self.artist)
+        marked = (0.0, self.explicit if prefer_clean else 0.0)
+        wordings = Wordings(reading)
+        left_out = self.left_out * reading.left_out
+        return [
+            self.popularity * log2(candidate.popularity + 1)
+            + kinds[candidate.kind]
+            + marked[candidate.explicit]
+            + self.local * candidate.local
+            + self._matched(wordings.of(candidate.title, candidate.artists), candidate)
+            + left_out
+            for candidate in candidates
+        ]
+
+    def _matched(self, phrase: Phrase, candidate: Candidate) -> float:
+        title, openings = candidate.title, phrase.openings
+        worth = self.edit * phrase.edits
         if title in openings:
-            return score + _WHOLE_TITLE
+            return worth + self.whole_title
         if title.startswith(openings):
-            return score + _TITLE_PREFIX + _TITLE_COVERED * len(text) / len(title)
-        covered = sum([len(word) for word in words if word in title])
-        return score + _TITLE_COVERED * min(1.0, covered / len(title)) if covered else score
+            return worth + self.title_prefix + self.title_covered * len(phrase.text) / len(title)
+        in_title = sum([len(word) for word in phrase.words if word in title])
+        if in_title:
+            worth += self.title_covered * min(1.0, in_title / len(title))
+        artists = candidate.artists
+        if artists:
+            beside = sum([len(word) for word in phrase.words if word in artists and word not in title])
+            worth += self.artists_covered * min(1.0, beside / len(artists))
+        return worth
 
-    return sorted(candidates, key=score, reverse=True)
 
-
-RANKERS: Mapping[str, Ranker] = MappingProxyType({"match-and-popularity": by_match_and_popularity})
+RANKERS: Mapping[str, Ranker] = MappingProxyType(
+    {
+        "match-and-popularity": Ranker(),
+        "match-first": Ranker(popularity=0.4, edit=-6.0),
+    }
+)
 DEFAULT_RANKER = "match-and-popularity"

@@ -1,23 +1,25 @@
-"""The candidate sources by name, in the order in which they are asked. To add one, write a row."""
+"""The candidate sources by name, in the order in which they are asked. To add one, write a row.
+
+A source reads the query in its own way, and is asked only where what the ones before it found leaves something to be
+desired. So most queries ask one.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from services.search.domain.candidates import Found, Index, Reading, Window
-from services.search.domain.query import Query
+from services.search.domain.candidates import Found, Window
+from services.search.domain.dropping import NAME as DROP_TOKENS
+from services.search.domain.dropping import without_some
+from services.search.domain.gathering import Finding, Gathering
+from services.search.domain.reading import Reading
+from services.search.domain.respelling import compounded, literal, respelt
 
+_MOST_OF_A_TITLE = 10
+"""How many documents are added whose title is the query."""
 
-class Finding(NamedTuple):
-    """What one source made of a query."""
-
-    source: str
-    reading: Reading
-    found: Found
-
-
-Find: TypeAlias = Callable[[Query, Index, Window], tuple[Reading, Found] | None]
-"""Looks for candidates in one way; None where that way has nothing to look for."""
+Find: TypeAlias = Callable[[Gathering, Window], Finding | None]
+"""Looks in one way; None where that way has nothing to look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,48 @@ class Source:
 
     name: str
     """What answers, metrics and switches call it."""
+    needed: Callable[[Gathering], bool]
     find: Find
     share: float
     """The part of a query's time that it may take."""
+    spare: bool = True
+    """Whether a process that is behind does without it."""
 
 
-def prefix(query: Query, index: Index, window: Window) -> tuple[Reading, Found]:
-    """Find what has every word, the last as a beginning."""
-    reading = Reading.literal(query.text, query.tokens)
-    return reading, index.find(reading, query.filters, window)
+def _reading(name: str, read: Callable[[Gathering], Reading | None]) -> Find:
+    """Return a source that looks for what has the words of a reading."""
+
+    def find(gathering: Gathering, window: Window) -> Finding | None:
+        reading = read(gathering)
+        if reading is None:
+            return None
+        return Finding(name, reading, gathering.index.find(reading, gathering.query.filters, window))
+
+    return find
 
 
-SOURCES: tuple[Source, ...] = (Source("prefix", prefix, share=1.0),)
+def _titled(gathering: Gathering, window: Window) -> Finding:
+    """Find what has the query as its whole title, which may be too unpopular for the first window."""
+    reading, filters = literal(gathering.query), gathering.query.filters
+    few = window._replace(limit=_MOST_OF_A_TITLE)
+    text = gathering.query.text
+    found = [
+        candidate
+        for title in (text, f"the {text}")
+        for candidate in gathering.index.titled(title, filters, few).candidates
+    ]
+    return Finding("title", reading, Found(sorted(found)))
+
+
+def _without_noise(gathering: Gathering) -> Reading | None:
+    return literal(gathering.core) if gathering.core is not gathering.query else None
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("prefix", lambda _: True, _reading("prefix", lambda gathering: literal(gathering.query)), 1.0, spare=False),
+    Source("title", lambda gathering: gathering.full, _titled, 0.2, spare=False),
+    Source("noise", lambda gathering: gathering.empty, _reading("noise", _without_noise), 0.6),
+    Source("speller", lambda gathering: not gathering.full, _reading("speller", respelt), 0.6),
+    Source("compound", lambda gathering: not gathering.full, _reading("compound", compounded), 0.4),
+    Source(DROP_TOKENS, lambda gathering: gathering.empty, without_some, 0.6),
+)

@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from services.search.domain.candidates import SLOTS, Candidate, Found, Reading, Window, Word
+from services.search.domain.candidates import SLOTS, Candidate, Found, Window
 from services.search.domain.document import Kind
 from services.search.domain.query import Filters
+from services.search.domain.reading import Reading, Word
 from services.search.index.arrays import Arrays
 from services.search.index.generations import Generation
 from services.search.index.hashes import rows_of, title_hash
@@ -124,9 +125,9 @@ def _match(reading: Reading, kinds: frozenset[Kind]) -> str:
     groups = [_any_of(group) for group in whole]
     if len(kinds) < len(Kind):
         groups.insert(0, "(" + " OR ".join(f'"{kind_token(kind)}"' for kind in sorted(kinds)) + ")")
-    return " AND ".join([*groups, _any_of(last, "*")])
+    return " AND ".join([*groups, _any_of(last, unfinished=reading.unfinished)])
 
 
-def _any_of(group: Sequence[Word], ending: str = "") -> str:
-    words = [f'"{word.text}"{ending}' for word in group]
+def _any_of(group: Sequence[Word], *, unfinished: bool = False) -> str:
+    words = [f'"{word.text}"*' if unfinished and not word.whole else f'"{word.text}"' for word in group]
     return words[0] if len(words) == 1 else "(" + " OR ".join(words) + ")"

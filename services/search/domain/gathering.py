@@ -1,0 +1,57 @@
+"""What the sources have found for a query so far, and what else they go by."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from services.search.domain.candidates import Found, Index
+from services.search.domain.paging import WINDOW
+from services.search.domain.query import Query
+from services.search.domain.reading import Reading
+from services.search.domain.spelling import Spelling
+
+_FAR = 50
+"""How many times as far down the list of all documents the best find is, to make one doubt what was typed."""
+
+
+class Finding(NamedTuple):
+    """What one source made of a query."""
+
+    source: str
+    reading: Reading
+    found: Found
+
+
+@dataclass
+class Gathering:
+    """A search under way."""
+
+    query: Query
+    index: Index
+    findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def core(self) -> Query:
+        """The query without what clings to pasted titles."""
+        return self.query.without_noise()
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """What the index knows of words."""
+        return Spelling(self.index.lexicon)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been found."""
+        return not any(finding.found.candidates for finding in self.findings)
+
+    @property
+    def full(self) -> bool:
+        """Whether more has been found than can be ranked."""
+        return any(len(finding.found.candidates) > WINDOW for finding in self.findings)
+
+    @property
+    def worth_less_than(self) -> float:
+        """The position that something must be before to be meant sooner than what has been found."""
+        firsts = [finding.found.candidates[0].position for finding in self.findings if finding.found.candidates]
+        return min(firsts) / _FAR if firsts else float("inf")

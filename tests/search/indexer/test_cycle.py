@@ -202,7 +202,7 @@ async def test_an_override_is_recorded_and_publishes_what_was_refused(
     indexing: Indexing, operator: Operator, tmp_path: Path
 ) -> None:
     """Somebody takes it upon themselves, by name and with a reason."""
-    async with indexing.running() as cycle:
+    async with indexing.running():
         indexing.spoil = fewer
         number = await operator.build(WHY)
         await finished(indexing, number)
@@ -220,7 +220,7 @@ async def test_an_override_is_recorded_and_publishes_what_was_refused(
 
 async def test_damage_is_not_for_overriding(indexing: Indexing, operator: Operator) -> None:
     """Judgement may differ; a checksum may not."""
-    async with indexing.running() as cycle:
+    async with indexing.running():
         indexing.spoil = damaged
         number = await operator.build(WHY)
         await finished(indexing, number)

@@ -10,7 +10,7 @@ import re
 from services.search.domain.normalise import fold, unstyled
 
 _WITHIN_WORD = re.compile(r"[-‐‑/.'’](?<=\w.)(?=\w)")
-_HYPHENATED = re.compile(r"[\w'’]+(?:[-‐‑][\w'’]+)+|\b\w{1,3}/\w{1,3}\b")
+_HYPHENATED = re.compile(r"(?<![\w'’])[\w'’]++(?:[-‐‑][\w'’]++)+|\b\w{1,3}/\w{1,3}\b")
 _HYPHENS = re.compile("[-‐‑/]")
 _ELIDED = re.compile(r"\b(?:[cdjlmnost]|qu)['’]\w{2,}", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[^\W\d_](?:'[^\W\d_])+\b")

@@ -40,9 +40,10 @@ def highlighted(shown: str, words: Sequence[str]) -> tuple[Range, ...]:
 @lru_cache(maxsize=64)
 def _spellings(words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
     """Return what to look for, each with whether it may be the beginning of a word. An answer asks twenty times."""
-    typed = ((unicodedata.normalize("NFD", word), word == words[-1]) for word in words if word)
-    others = ((other, False) for word in words for other in SYNONYMS.get(word, ()))
-    return (*typed, *others)
+    begins = {other: False for word in words for other in SYNONYMS.get(word, ())}
+    for word in filter(None, words):
+        begins[unicodedata.normalize("NFD", word)] = word == words[-1]
+    return tuple(begins.items())
 
 
 def _flat(shown: str) -> tuple[str, Sequence[int]]:

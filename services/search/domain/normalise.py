@@ -48,7 +48,7 @@ _LAST_OF_BASIC_PLANE = 0xFFFF
 # Each is replaced by as many characters as it has, so that a place in the text stays that place.
 _LETTER = r"[^\W\d_]"
 _STYLED = re.compile(
-    rf"""(?P<s>(?<={_LETTER})\$+|\$+(?={_LETTER}))                      # A$AP
+    rf"""(?P<s>(?<={_LETTER})\$++|(?<!\$)\$++(?={_LETTER}))             # A$AP
     |(?P<a>(?<={_LETTER})@(?={_LETTER}))                                # M@RS
     |(?P<i>(?<={_LETTER})!(?={_LETTER}))                                # P!NK
     |(?P<and>(?<=\ )\+(?=\ ))                                           # Sound + Vision

@@ -11,66 +11,75 @@ Chinese characters are left alone, since their readings cannot be told from the 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from anyascii import anyascii
 
 from services.search.domain.normalise import fold
 
-Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 
+def _spelling(*rules: tuple[str, str]) -> Callable[[str], str]:
+    """Return one way to write a script: the rules, each over the whole text, then a letter for each that is left."""
+    compiled = [(re.compile(pattern), replacement) for pattern, replacement in rules]
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """One way to write a script: its rules, each over the whole text, then a letter for each letter that is left."""
-
-    rules: tuple[tuple[re.Pattern[str], Replacement], ...]
-
-    def of(self, text: str) -> str:
-        for pattern, replacement in self.rules:
+    def spelt(text: str) -> str:
+        for pattern, replacement in compiled:
             text = pattern.sub(replacement, text)
         return anyascii(text)
 
-
-def _spelling(*rules: tuple[str, Replacement]) -> _Spelling:
-    return _Spelling(tuple((re.compile(pattern), replacement) for pattern, replacement in rules))
+    return spelt
 
 
-_BULGARIAN = ((r"щ(?=.*ъ[бвгджзклмнпрстфхцчш])", "sht"), (r"ъ(?=[бвгджзклмнпрстфхцчшщ])", "a"))
-_RUSSIAN = _spelling(*_BULGARIAN, (r"[ыи]й\b", "y"), (r"ё", "yo"))
-_UKRAINIAN = _spelling((r"г", "h"), (r"ий\b|и", "y"), (r"є\b|\Bє", "ie"), (r"є", "ye"))
-_SERBIAN = _spelling((r"ж", "z"), (r"[цчћ]", "c"), (r"ш", "s"), (r"џ", "dz"), (r"х", "h"))
+_ROMANISED = re.compile("[\u0370-\u052f\u1f00-\u1fffぁ-ヺ\uff66-\uff9d]")
+_WITHIN_WORDS = re.compile("[\u0300-\u036f'’ʼ]")
+"""Stress marks, and the Ukrainian apostrophe."""
+
+_CYRILLIC_WORD = re.compile("[\u0400-\u052f]+")
+_HARD_SIGN_AS_VOWEL = "ъ(?=[бвгджзклмнпрстфхцчшщ])"
+_RUSSIAN = _spelling((r"[ыи]й\b", "y"), ("ё", "yo"))
+_LANGUAGES = (
+    (re.compile("[ђјљњћџ]"), _spelling(("ж", "z"), ("[цчћ]", "c"), ("ш", "s"), ("џ", "dz"), ("х", "h"))),
+    (re.compile("[іїєґ]"), _spelling(("г", "h"), (r"ий\b|и", "y"), (r"є\b|\Bє", "ie"), ("є", "ye"))),
+    (re.compile(_HARD_SIGN_AS_VOWEL), _spelling((_HARD_SIGN_AS_VOWEL, "a"), ("щ", "sht"))),
+)
+"""Serbian, Ukrainian and Bulgarian, each known by letters that only it has."""
 _HURRIED_CYRILLIC = _spelling(
-    *_BULGARIAN,
+    (_HARD_SIGN_AS_VOWEL, "a"),
     (r"[ыи]й\b", "i"),
-    (r"ия", "ia"),
+    ("ия", "ia"),
     (r"\bя", "ja"),
     (r"\bю", "ju"),
-    (r"я", "ia"),
-    (r"ю", "iu"),
-    (r"й", "i"),
-    (r"кс", "x"),
-    (r"х", "h"),
-    (r"ц", "c"),
-    (r"щ", "sch"),
+    ("я", "ia"),
+    ("ю", "iu"),
+    ("й", "i"),
+    ("кс", "x"),
+    ("х", "h"),
+    ("ц", "c"),
+    ("щ", "sch"),
 )
 
+_GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")
 _VOICED = r"(?=[αεηιουωάέήίόύώβγδζλμνρ])"
-_DIPHTHONGS = ((r"ου", "ou"), (rf"(?<=[αεη])υ{_VOICED}", "v"), (r"(?<=[αεη])υ", "f"))
-_GREEK = _spelling(*_DIPHTHONGS, (r"\bμπ", "b"), (r"γγ", "ng"), (r"γξ", "nx"), (r"γχ", "nch"))
+_DIPHTHONGS = (("ου", "ou"), (rf"(?<=[αεη])υ{_VOICED}", "v"), (r"(?<=[αεη])υ", "f"))
+_GREEK = _spelling(*_DIPHTHONGS, (r"\bμπ", "b"), ("γγ", "ng"), ("γξ", "nx"), ("γχ", "nch"))
 _HURRIED_GREEK = _spelling(
     *_DIPHTHONGS,
-    (r"[εο]ι|υ", "i"),
-    (r"χ", "h"),
-    (r"μπ", "b"),
+    ("[εο]ι|υ", "i"),
+    ("χ", "h"),
+    ("μπ", "b"),
     (r"\bντ", "d"),
-    (r"γγ|γκ", "g"),
+    ("γγ|γκ", "g"),
 )
 _ACCENTS_OF_SECOND_VOWELS = re.compile("(?<=[ιυ])[\u0300\u0301\u0313\u0314\u0342]+")
 
 _SMALL_KANA = "ゃゅょぁぃぅぇぉゎ"
 _KANA_BEFORE_SMALL = {"う": "w", "い": "y", "く": "kw", "ぐ": "gw"}
+_JAPANESE_RUN = re.compile("[ぁ-ゖァ-ヺー\u3005-\u3007\u3400-\u9fff]+")
+_HAN = re.compile("[\u3005-\u3007\u3400-\u9fff]")
+_BETWEEN_KANA = re.compile(
+    "(?:(?<=[ァ-ヺ])|(?<=[ァ-ヺ]ー))(?=[ぁ-ゖ])|(?<=[ァ-ヺ]の)|(?<=[ァ-ヺ]ーの)|(?<=[ぁ-ゖ])(?=[ァ-ヺ])"
+)
+_MORA = re.compile(f"(っ?)((?!っ)[ぁ-ゖ])([{_SMALL_KANA}]?)|ー|っ")
+_LONG_VOWEL = re.compile(r"([aiueo])\1|(?<=o)u")
 _HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -88,21 +97,16 @@ def latin(text: str) -> str | None:
 
 def _cyrillic(text: str) -> Iterator[str]:
     words = " ".join(_CYRILLIC_WORD.findall(text))
-    if re.search("[ђјљњћџ]", words):
-        yield _SERBIAN.of(words)
-    elif re.search("[іїєґ]", words):
-        yield _UKRAINIAN.of(words)
-    else:
-        yield _RUSSIAN.of(words)
-    yield _HURRIED_CYRILLIC.of(words)
+    yield next((spelling for letter, spelling in _LANGUAGES if letter.search(words)), _RUSSIAN)(words)
+    yield _HURRIED_CYRILLIC(words)
 
 
 def _greek(text: str) -> Iterator[str]:
     """Spell Greek. The accent of a diphthong stands on its second vowel; one on the first parts the two."""
     words = unicodedata.normalize("NFD", " ".join(_GREEK_WORD.findall(text)))
     words = unicodedata.normalize("NFC", _ACCENTS_OF_SECOND_VOWELS.sub("", words))
-    yield _GREEK.of(words)
-    yield _HURRIED_GREEK.of(words)
+    yield _GREEK(words)
+    yield _HURRIED_GREEK(words)
 
 
 def _kana(text: str) -> Iterator[str]:
@@ -128,15 +132,4 @@ def _blend(kana: str, small: str) -> str:
     return consonant + glide + anyascii(small)[-1]
 
 
-_WITHIN_WORDS = re.compile("[\u0300-\u036f'’ʼ]")
-_CYRILLIC_WORD = re.compile("[\u0400-\u052f]+")
-_GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")
-_JAPANESE_RUN = re.compile("[ぁ-ゖァ-ヺー\u3005-\u3007\u3400-\u9fff]+")
-_HAN = re.compile("[\u3005-\u3007\u3400-\u9fff]")
-_BETWEEN_KANA = re.compile(
-    "(?:(?<=[ァ-ヺ])|(?<=[ァ-ヺ]ー))(?=[ぁ-ゖ])|(?<=[ァ-ヺ]の)|(?<=[ァ-ヺ]ーの)|(?<=[ぁ-ゖ])(?=[ァ-ヺ])"
-)
-_MORA = re.compile(f"(っ?)((?!っ)[ぁ-ゖ])([{_SMALL_KANA}]?)|ー|っ")
-_LONG_VOWEL = re.compile(r"([aiueo])\1|(?<=o)u")
-_ROMANISED = re.compile("[\u0370-\u052f\u1f00-\u1fffぁ-ヺ\uff66-\uff9d]")
 _SCRIPTS: tuple[Callable[[str], Iterable[str]], ...] = (_cyrillic, _greek, _kana)

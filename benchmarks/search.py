@@ -30,7 +30,7 @@ from benchmarks.engines import Engine, Searcher
 from benchmarks.figures import Figure, report
 from benchmarks.ours import Backline
 from benchmarks.peers.postgres import OpenPostgres, Postgres
-from benchmarks.peers.tantivy_retrieval import TantivyRetrieval
+from benchmarks.peers.tantivy_retrieval import OUR_INDEX, TantivyRetrieval
 from benchmarks.peers.tantivy_two_phase import TantivyTwoPhase
 from benchmarks.rounds import ratios
 from benchmarks.search_process import INDEX, search_load, searching
@@ -165,11 +165,18 @@ def _opened(engines: Sequence[Engine], scale: str, folder: Path) -> Generator[li
     with ExitStack() as stack:
         sides = []
         for engine in engines:
-            home = folder / scale / engine.name
-            where = home / INDEX if engine == OURS else home
-            searcher = stack.enter_context(engine.open(corpus.documents(), where))
+            searcher = stack.enter_context(engine.open(corpus.documents(), _home(engine, folder / scale)))
             sides.append(Side(engine.name, searcher, _clock(searcher)))
         yield sides
+
+
+def _home(engine: Engine, folder: Path) -> Path:
+    """Return the engine's folder; the one that is ours but for retrieval shares our index, built before it."""
+    home = folder / engine.name
+    if isinstance(engine, TantivyRetrieval) and not home.exists():
+        home.mkdir()
+        (home / OUR_INDEX).symlink_to(Path("..", OURS.name, INDEX))
+    return home / INDEX if engine == OURS else home
 
 
 def _clock(searcher: Searcher) -> Callable[[], int]:

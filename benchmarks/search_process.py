@@ -1,12 +1,12 @@
 """A search process as `backline up` runs it, over an index that is there already: for load, and for its memory."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 
 from backline.search.v1 import search_pb2 as pb
 from benchmarks.load import Load, grpc_load
@@ -18,6 +18,7 @@ INDEX = "index"
 _PATH = "/backline.search.v1.SearchService/Search"
 _PAGE_SIZE = 20
 _UNCACHED: Mapping[str, str] = {"BACKLINE_SEARCH_CACHED_QUERIES": "0"}
+_LOG = "search.log"
 _START_S, _LOOK_S = 60, 0.05
 
 
@@ -27,15 +28,15 @@ def searching(home: Path) -> Iterator[Server]:
 
     There is no catalog and no indexer that it could ask, so it serves what is there.
     """
-    (home / "search" / "listening.json").unlink(missing_ok=True)
     command = [sys.executable, "-m", "services", "run", "search", "--until-eof", "--process", "search"]
     os.sched_setaffinity(0, {MEASURED_CORE})  # inherited
-    with subprocess.Popen(command, env=_environ(home), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - a program of ours
-        os.sched_setaffinity(0, {LOAD_CORE})
-        try:
-            yield Server(_address(home / "search", process), process.pid)
-        finally:
-            process.communicate()
+    with (home / _LOG).open("wb") as log:
+        process = Popen(command, env=_environ(home), stdin=PIPE, stdout=DEVNULL, stderr=log)  # noqa: S603 - a program of ours
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        yield Server(_address(home, process), process.pid)
+    finally:
+        process.communicate()
 
 
 @asynccontextmanager
@@ -60,13 +61,13 @@ def _environ(home: Path) -> dict[str, str]:
     return {**inherited, **ports, **_UNCACHED, "BACKLINE_HOME": str(home)}
 
 
-def _address(folder: Path, process: subprocess.Popen[bytes]) -> str:
+def _address(home: Path, process: Popen[bytes]) -> str:
     """Return where the process listens, once it does."""
     for _ in range(round(_START_S / _LOOK_S)):
         if process.poll() is not None:
             break
-        found = announced(folder)
+        found = announced(home / "search")
         if found is not None and found.pid == process.pid:
             return found.addresses["search"]["grpc"]
         time.sleep(_LOOK_S)
-    raise RuntimeError("The search process did not start; it said why above.")
+    raise RuntimeError((home / _LOG).read_text())

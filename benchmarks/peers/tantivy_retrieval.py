@@ -30,6 +30,8 @@ from services.search.index.generations import survey
 from services.search.index.schema import row
 from services.search.index.sqlite_index import SqliteIndex
 
+OUR_INDEX = "ours"
+"""The folder within the peer's where our index is, unless it is a link to one that stands already."""
 _UNHURRIED = search_engine.Options(budget_s=60.0)
 _EVERYTHING = Filters()
 _MOST_PLAYS, _MOST_DOCUMENTS = 1 << 40, 1 << 22
@@ -93,8 +95,8 @@ def open_over_tantivy(documents: Iterable[Document], folder: Path) -> Generator[
     """Build both indexes where the folder has none, and open them."""
     for_ours, for_tantivy = tee(documents)  # neither is gone through where its index is there already
     with ExitStack() as opened:
-        opened.enter_context(Backline().open(for_ours, folder / "ours"))
-        generation = survey(folder / "ours").newest
+        opened.enter_context(Backline().open(for_ours, folder / OUR_INDEX))
+        generation = survey(folder / OUR_INDEX).newest
         assert generation is not None  # noqa: S101 - it was opened just now
         ours = opened.enter_context(reader.open_index(generation, time.monotonic))
         terms = open_index(_schema(), folder / "tantivy", ("place", Order.Asc), _entries(for_tantivy))

@@ -94,7 +94,7 @@ STACK = {
             one_only=lambda _settings: "it alone says which index is served",
             address="operations",
         ),
-        Service("search", "what people type", SearchSettings, _search, needs=("catalog",)),
+        Service("search", "what people type", SearchSettings, _search, needs=("indexer",)),
         Service(
             "edge",
             "HTTP, the API and the page",

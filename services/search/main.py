@@ -1,69 +1,128 @@
 """Opens search: the only module of it that knows concrete classes."""
 
+import socket
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
 
+from services.kit.errors import Invalid, Unavailable
 from services.kit.grpc.calls import Rules
-from services.kit.grpc.client import open_client
 from services.kit.grpc.server import Listening, open_grpc_server
-from services.kit.lifecycle import Phase, Running
+from services.kit.http.client import HttpClient
+from services.kit.lifecycle import Phase, Running, background
 from services.kit.process import Surroundings
 from services.kit.service import Frame, open_frame
 from services.kit.settings import Secret
+from services.search.api.index_page import PATH, IndexPage, sections
 from services.search.api.service import SearchApi
-from services.search.api.wire import encode_hit
-from services.search.clients.catalog import GrpcCatalogue
+from services.search.clients.indexer import HttpIndexer
 from services.search.domain.current import Current
 from services.search.domain.engine import Engine, Options
 from services.search.domain.popular import Popular
+from services.search.domain.rollout import Assignment
 from services.search.domain.sources import SOURCES
-from services.search.index.generations import Generation
-from services.search.index.reader import open_index
-from services.search.index.refresh import Refresh
+from services.search.index.follower import Follower
+from services.search.index.library import Library
+from services.search.index.pointer import Pointer, read_pointer, write_pointer
+from services.search.index.shelf import Shelf
+from services.search.index.swap import Change, Swap
 from services.search.settings import SearchSettings
-from services.search.signals import BUILT_AT, CLIENT, DOCUMENTS, METRICS, RPC, SOURCE_GENERATION
+from services.search.shown import Shown
+from services.search.signals import METRICS, RPC
 from services.search.tally import Tally
 
 NAME = "search"
 POPULAR_QUERIES = 4096
 """Different queries that are counted, to warm a new index with."""
+_MOST_NAME_CHARS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What searches and swaps share."""
+
+    options: Options
+    current: Current = field(default_factory=Current)
+    popular: Popular = field(default_factory=lambda: Popular(POPULAR_QUERIES))
 
 
 @asynccontextmanager
 async def open_search(settings: SearchSettings, surroundings: Surroundings) -> AsyncGenerator[Running, None]:
-    """Serve the index of the catalogue, built first if it is missing or older.
+    """Serve the index that the indexer assigns; while it is silent, the one served before or the newest that is here.
 
-    Raises Conflict where the port is taken, Unavailable where an index can be neither opened nor built.
+    Raises Conflict where the port is taken, Invalid for settings that cannot be.
     """
-    common = surroundings.settings
-    listening = Listening(settings.host, settings.grpc_port, "BACKLINE_SEARCH_GRPC_PORT", common.grace_s)
-    current = Current()
-    async with AsyncExitStack() as stack:
-        frame = await stack.enter_async_context(open_frame(NAME, settings, METRICS, surroundings))
-        catalog = await stack.enter_async_context(
-            open_client("catalog", settings.catalog, frame.telemetry, CLIENT, frame.clock)
-        )
-        tally = Tally(frame.telemetry, tuple(source.name for source in SOURCES), Popular(POPULAR_QUERIES))
-        methods = SearchApi(current, tally.note).methods(settings.limit_s)
-        rules = Rules(frame.telemetry, RPC, frame.clock, Secret())
-        address = await stack.enter_async_context(open_grpc_server(methods, rules, listening, frame.health))
-        frame.health.dependencies["catalog"] = catalog.answers
+    listening = Listening(settings.host, settings.grpc_port, "BACKLINE_SEARCH_GRPC_PORT", surroundings.settings.grace_s)
+    searched = Searched(Options(budget_s=settings.share_s, off=_sources_off(settings)))
+    async with (
+        open_frame(NAME, settings, METRICS, surroundings) as frame,
+        _open_swap(settings, surroundings, frame, searched) as (swap, follower),
+        open_grpc_server(
+            SearchApi(searched.current, _tally(frame, searched).note).methods(settings.limit_s),
+            Rules(frame.telemetry, RPC, frame.clock, Secret()),
+            listening,
+            frame.health,
+        ) as address,
+    ):
+        frame.health.dependencies["indexer"] = lambda: follower.answers
+        frame.mounted[PATH] = IndexPage(lambda: sections(swap, follower, searched.options, frame.clock.now()))
         await frame.health.set(Phase.STARTING, waiting_for="index")
-        catalogue = GrpcCatalogue(catalog, settings.export_limit_s)
-        folder = surroundings.shared_folder("index")
-        generation = await Refresh(folder, catalogue, encode_hit, frame.clock, frame.telemetry.log).generation()
-        with open_index(generation, frame.clock.monotonic) as index:
-            options = Options(budget_s=settings.share_s)
-            current.served = Engine(index, None, frozenset(), frame.clock.monotonic, options)
-            _show(frame, generation)
+        await follower.begin(_remembered(surroundings), settings.poll_s)
+        async with background(follower.follow(settings.poll_s)):
             await frame.serve()
             yield frame.running(grpc=address)
 
 
-def _show(frame: Frame, generation: Generation) -> None:
-    """Show which index is served."""
-    telemetry, manifest = frame.telemetry, generation.manifest
-    for kind, count in manifest.document_counts.items():
-        telemetry.gauge(DOCUMENTS, kind=kind).set(count)
-    telemetry.gauge(BUILT_AT).set(manifest.built_at.timestamp())
-    telemetry.gauge(SOURCE_GENERATION).set(manifest.source_generation)
+@asynccontextmanager
+async def _open_swap(
+    settings: SearchSettings, surroundings: Surroundings, frame: Frame, searched: Searched
+) -> AsyncGenerator[tuple[Swap, Follower], None]:
+    """Give what serves one generation after the other, and what tells it which; at the end all of them are closed."""
+    monotonic, log = frame.clock.monotonic, frame.telemetry.log
+    indexer = HttpIndexer(HttpClient(settings.indexer), settings.ask_limit_s, settings.fetch_limit_s)
+    library = Library(surroundings.shared_folder("index"), indexer, log)
+    shelf = Shelf(library, monotonic)
+    make = partial(Engine, monotonic=monotonic, options=searched.options)
+    swap = Swap(shelf, searched.current, make, searched.popular, settings.warm_queries)
+    # Processes on several machines may have one name, and one machine has several.
+    name = f"{surroundings.process or NAME}@{socket.gethostname()}"[:_MOST_NAME_CHARS]
+    follower = Follower(name, indexer, library, swap, frame.clock, log)
+    shown = Shown(frame.telemetry, swap, follower)
+
+    def changed(change: Change) -> None:
+        shown.changed(change)
+        _remember(surroundings, frame, swap.serving)
+
+    follower.on_change, follower.on_refusal = changed, shown.refused
+    try:
+        yield swap, follower
+    finally:
+        await shelf.close_all_but()
+
+
+def _tally(frame: Frame, searched: Searched) -> Tally:
+    return Tally(frame.telemetry, [source.name for source in SOURCES], searched.popular)
+
+
+def _sources_off(settings: SearchSettings) -> frozenset[str]:
+    names = frozenset(name.strip() for name in settings.sources_off.split(",") if name.strip())
+    known = {source.name for source in SOURCES}
+    if not names <= known:
+        unknown = ", ".join(sorted(names - known))
+        raise Invalid(f"BACKLINE_SEARCH_SOURCES_OFF={settings.sources_off!r}: there is no source {unknown}.")
+    return names
+
+
+def _remember(surroundings: Surroundings, frame: Frame, served: Assignment) -> None:
+    """Write down what is served, for a start without the indexer."""
+    try:
+        write_pointer(surroundings.folder(NAME), Pointer(current=served.generation, delta=served.delta))
+    except Unavailable as failure:
+        frame.telemetry.log.warning("index.not_remembered", reason=str(failure))
+
+
+def _remembered(surroundings: Surroundings) -> list[Assignment]:
+    """Return what an indexer on this machine last said, and what this process served last."""
+    folders = (surroundings.shared_folder("index"), surroundings.folder(NAME))
+    return [Assignment(pointer.current, pointer.delta) for pointer in map(read_pointer, folders)]

@@ -14,7 +14,6 @@ class SearchSettings:
     operations_port: int = setting(
         9101, "Port of metrics, health and settings; 0 takes any free one.", at_least=0, at_most=65_535
     )
-    catalog: str = setting("127.0.0.1:7002", "Where the catalog answers: host:port, a list of them, or file:PATH.")
     indexer: str = setting(
         "127.0.0.1:9108", "Where the indexer's operations port answers: host:port, a list of them, or file:PATH."
     )
@@ -42,8 +41,5 @@ class SearchSettings:
         "query may keep the others waiting.",
         at_least=0.0005,
         at_most=0.1,
-    )
-    export_limit_s: float = setting(
-        900.0, "Seconds that reading the whole catalogue for a new index may take.", at_least=1
     )
     sources_off: str = setting("", "Candidate sources that are not asked: names separated by commas, empty for none.")

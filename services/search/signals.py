@@ -1,9 +1,8 @@
 """Search's metrics, as data."""
 
-from services.kit.signals import ClientSignals, Counter, Gauge, Metric, ServerSignals
+from services.kit.signals import Counter, Gauge, Metric, ServerSignals
 
 RPC = ServerSignals.of("search", "rpc")
-CLIENT = ClientSignals.of("search")
 DEGRADED = Counter(
     "backline_search_degraded_answers_total", "Answers that left something out and said so, by reason.", ("reason",)
 )
@@ -44,7 +43,6 @@ ASSIGNED = Gauge("backline_search_index_assigned_state", "1 while the indexer an
 
 METRICS: tuple[Metric, ...] = (
     *RPC.all(),
-    *CLIENT.all(),
     DEGRADED,
     SOURCE_CALLS,
     SOURCE_CONTRIBUTIONS,

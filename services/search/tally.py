@@ -1,5 +1,6 @@
 """Counts what searches did, source by source, and remembers what was asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.kit.instruments import BoundCounter
@@ -23,7 +24,7 @@ class _Source:
 class Tally:
     """Told of each query and what came of it."""
 
-    def __init__(self, telemetry: Telemetry, sources: tuple[str, ...], popular: Popular) -> None:
+    def __init__(self, telemetry: Telemetry, sources: Iterable[str], popular: Popular) -> None:
         self._telemetry, self._popular = telemetry, popular
         specs = (SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS)
         self._sources = {name: _Source(*(telemetry.counter(spec, source=name) for spec in specs)) for name in sources}

@@ -140,3 +140,11 @@ def test_a_cut_search_does_not_harm_the_next(index: Index) -> None:
         second = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0)
     assert first.cut
     assert len(second.candidates) > 0
+
+
+def test_looking_up_is_not_cut_by_the_end_of_an_earlier_search(index: Index) -> None:
+    """What has been found can be had, however late it is."""
+    looks = count()
+    with open_index(index.generation, lambda: float(next(looks))) as hurried:
+        some = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0).candidates
+        assert hurried.at([candidate.position for candidate in some]) == list(some)

@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import combinations, islice
+from math import inf
+from typing import Any
 
 from services.search.domain.candidates import SLOTS, Candidate, Found, Window
 from services.search.domain.document import Kind
@@ -24,7 +26,6 @@ _AT_ROWS = f"{_CANDIDATE} FROM document WHERE position IN "
 _PLAYABLE = " AND (markets = '' OR instr(markets, ?))"
 _NOT_EXPLICIT = " AND NOT explicit"
 _FIRST = " ORDER BY position LIMIT ?"
-_HOLDING = "SELECT rowid * ? FROM terms WHERE terms MATCH ? ORDER BY rowid LIMIT ?"
 
 _MOST_OF_A_TITLE = 64
 """How many documents of one title are looked at; the most popular of them is what is meant."""
@@ -76,30 +77,29 @@ class SqliteIndex:
     def at(self, positions: Sequence[int]) -> list[Candidate]:
         """Return the candidates at these positions, in their order."""
         rows = [position // self._spread for position in positions]
-        found = self._connection.execute(f"{_AT_ROWS}({_marks(rows)})", [self._spread, *rows])
+        found, _ = self._rows(f"{_AT_ROWS}({_marks(rows)})", [self._spread, *rows], inf)
         by_position = {candidate[0]: Candidate._make(candidate) for candidate in found}
         return [by_position[position] for position in positions]
-
-    def holding(self, word: str, window: Window) -> list[int]:
-        """Return the first positions of the window whose documents have the word."""
-        self._until_s = window.until_s
-        found = self._connection.execute(_HOLDING, [self._spread, f'"{word}"', window.limit])
-        return [position for (position,) in found]
 
     def _rows_titled(self, title: str, after: int) -> Iterator[int]:
         return (row for row in rows_of(self._titles, title_hash(title)) if row * self._spread > after)
 
     def _found(self, statement: str, parameters: Sequence[str | int], window: Window) -> Found:
-        self._until_s = window.until_s
-        candidates: list[Candidate] = []
+        rows, cut = self._rows(statement, parameters, window.until_s)
+        return Found([*map(Candidate._make, rows)], cut)
+
+    def _rows(self, statement: str, parameters: Sequence[str | int], until_s: float) -> tuple[list[Any], bool]:
+        """Return what the statement finds until the time is up, and whether it was."""
+        self._until_s = until_s
+        rows: list[Any] = []
         try:
             # When the time is up in the middle, extend() leaves in the list what it has got so far.
-            candidates.extend(map(Candidate._make, self._connection.execute(statement, parameters)))
+            rows.extend(self._connection.execute(statement, parameters))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
-            return Found(candidates, cut=True)
-        return Found(candidates)
+            return rows, True
+        return rows, False
 
     def _overdue(self) -> bool:
         return self._monotonic() > self._until_s
@@ -121,13 +121,16 @@ def _marks(values: Sequence[int]) -> str:
 
 def _match(reading: Reading, kinds: frozenset[Kind]) -> str:
     """Return the reading in FTS5's language. Words hold only letters and digits; quoted, none can be an operator."""
-    *whole, last = reading.groups
-    groups = [_any_of(group) for group in whole]
-    if len(kinds) < len(Kind):
-        groups.insert(0, "(" + " OR ".join(f'"{kind_token(kind)}"' for kind in sorted(kinds)) + ")")
-    return " AND ".join([*groups, _any_of(last, unfinished=reading.unfinished)])
+    groups = [_any_of(group) for group in reading.groups]
+    words = " AND ".join(groups)
+    if reading.at_least:
+        enough = combinations(groups[: reading.of_first], reading.at_least)
+        words = " OR ".join("(" + " AND ".join(some) + ")" for some in enough)
+    if len(kinds) == len(Kind):
+        return words
+    return "(" + " OR ".join(f'"{kind_token(kind)}"' for kind in sorted(kinds)) + f") AND ({words})"
 
 
-def _any_of(group: Sequence[Word], *, unfinished: bool = False) -> str:
-    words = [f'"{word.text}"*' if unfinished and not word.whole else f'"{word.text}"' for word in group]
+def _any_of(group: Sequence[Word]) -> str:
+    words = [f'"{word.text}"*' if word.begins else f'"{word.text}"' for word in group]
     return words[0] if len(words) == 1 else "(" + " OR ".join(words) + ")"

@@ -43,11 +43,6 @@ class Oracle:
         """Return the most popular documents after the position that have the title."""
         return self._found(lambda entry: entry.candidate.title == title, filters, window)
 
-    def holding(self, word: str, window: Window) -> Sequence[int]:
-        """Return the first positions whose documents have the word."""
-        found = self._found(lambda entry: word in entry.tokens, Filters(), window)
-        return [candidate.position for candidate in found.candidates]
-
     def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
         """Return the candidates at the positions."""
         return [self.entries[position // SLOTS - 1].candidate for position in positions]
@@ -109,10 +104,6 @@ class Hasty:
         """Return what the other index finds, cut."""
         return self._cut(self.index.titled(title, filters, window))
 
-    def holding(self, word: str, window: Window) -> Sequence[int]:
-        """Return what the other index finds, cut."""
-        return self.index.holding(word, window)[: self.most]
-
     def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
         """Return the candidates at the positions."""
         return self.index.at(positions)
@@ -150,16 +141,12 @@ def _entry(position: int, document: Document) -> Entry:
 
 
 def _answers(entry: Entry, reading: Reading) -> bool:
-    return all(
-        any(_has(entry.tokens, word, begins=reading.unfinished and place == len(reading.groups)) for word in group)
-        for place, group in enumerate(reading.groups, start=1)
-    )
+    found = [any(_has(entry.tokens, word) for word in group) for group in reading.groups]
+    return sum(found[: reading.of_first]) >= reading.at_least if reading.at_least else all(found)
 
 
-def _has(tokens: frozenset[str], word: Word, *, begins: bool) -> bool:
-    if begins and not word.whole:
-        return any(token.startswith(word.text) for token in tokens)
-    return word.text in tokens
+def _has(tokens: frozenset[str], word: Word) -> bool:
+    return any(token.startswith(word.text) for token in tokens) if word.begins else word.text in tokens
 
 
 def _passes(document: Document, filters: Filters) -> bool:

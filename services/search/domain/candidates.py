@@ -73,10 +73,6 @@ class Index(Protocol):
         """Return the first candidates of the window whose folded title is this."""
         ...
 
-    def holding(self, word: str, window: Window) -> Sequence[int]:
-        """Return the first positions of the window whose documents have the word."""
-        ...
-
     def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
         """Return the candidates at these positions, in their order."""
         ...

@@ -66,11 +66,6 @@ class Merged:
         """Return the first candidates of the window whose folded title is this."""
         return self._both(window, lambda index, part: index.titled(title, filters, part))
 
-    def holding(self, word: str, window: Window) -> list[int]:
-        """Return the first positions of the window whose documents have the word."""
-        standing = [position for position in self.base.holding(word, window) if self._stands(position)]
-        return list(islice(merge(standing, self.delta.holding(word, window)), window.limit))
-
     def at(self, positions: Sequence[int]) -> list[Candidate]:
         """Return the candidates at these positions, in their order."""
         ours = [position for position in positions if position % SLOTS == 0]

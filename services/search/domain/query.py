@@ -46,3 +46,7 @@ class Query:
             return self
         unfinished = self.unfinished and tokens[-1] == self.tokens[-1]
         return replace(self, text=" ".join(tokens), tokens=tokens, unfinished=unfinished)
+
+    def begins(self, place: int) -> bool:
+        """Whether the token at this place may be the beginning of a word."""
+        return self.unfinished and place == len(self.tokens) - 1

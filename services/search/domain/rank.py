@@ -32,8 +32,8 @@ class Ranker:
     """For what is no track: an artist stands above the album named after it, and that above the track."""
     edit: float = -4.0
     """For each letter that differs from what was typed."""
-    left_out: float = -1.0
-    """For each letter that was typed and not looked for."""
+    missing: float = -1.0
+    """For each letter of the words that it lacks, where not all had to be found."""
     local: float = 0.5
     """For what may be played in some markets only, and in this."""
     explicit: float = -6.0
@@ -43,33 +43,30 @@ class Ranker:
         """Return what each candidate is worth as an answer to the reading."""
         kinds = (0.0, 0.0, self.album, self.artist)
         marked = (0.0, self.explicit if prefer_clean else 0.0)
-        wordings = Wordings(reading)
-        left_out = self.left_out * reading.left_out
-        return [
-            self.popularity * log2(candidate.popularity + 1)
-            + kinds[candidate.kind]
-            + marked[candidate.explicit]
-            + self.local * candidate.local
-            + self._matched(wordings.of(candidate.title, candidate.artists), candidate)
-            + left_out
-            for candidate in candidates
-        ]
+        missing = self.missing if reading.at_least else 0.0
+        wordings, scores = Wordings(reading), []
+        for _, kind, title, artists, popularity, _, explicit, local in candidates:
+            phrase = wordings.of(title, artists)
+            score = self.popularity * log2(popularity + 1) + kinds[kind] + marked[explicit] + self.local * local
+            score += self.edit * phrase.edits + self._matched(phrase, title, artists)
+            if missing:
+                score += missing * sum([len(word) for word in phrase.words if word not in title + " " + artists])
+            scores.append(score)
+        return scores
 
-    def _matched(self, phrase: Phrase, candidate: Candidate) -> float:
-        title, openings = candidate.title, phrase.openings
-        worth = self.edit * phrase.edits
-        if title in openings:
-            return worth + self.whole_title
-        if title.startswith(openings):
-            return worth + self.title_prefix + self.title_covered * len(phrase.text) / len(title)
-        in_title = sum([len(word) for word in phrase.words if word in title])
-        if in_title:
-            worth += self.title_covered * min(1.0, in_title / len(title))
-        artists = candidate.artists
-        if artists:
-            beside = sum([len(word) for word in phrase.words if word in artists and word not in title])
-            worth += self.artists_covered * min(1.0, beside / len(artists))
-        return worth
+    def _matched(self, phrase: Phrase, title: str, artists: str) -> float:
+        if title.startswith(phrase.openings):
+            if title in phrase.openings:
+                return self.whole_title
+            return self.title_prefix + self.title_covered * len(phrase.text) / len(title)
+        in_title = in_artists = 0
+        for word in phrase.words:
+            if word in title:
+                in_title += len(word)
+            elif word in artists:
+                in_artists += len(word)
+        worth = self.title_covered * min(1.0, in_title / len(title)) if in_title else 0.0
+        return worth + self.artists_covered * min(1.0, in_artists / len(artists)) if in_artists else worth
 
 
 RANKERS: Mapping[str, Ranker] = MappingProxyType(

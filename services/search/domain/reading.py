@@ -12,8 +12,8 @@ class Word(NamedTuple):
     """Folded."""
     edits: int = 0
     """By how many letters it differs from what was typed."""
-    whole: bool = False
-    """Whether it is no beginning, even where it is the last."""
+    begins: bool = False
+    """Whether it may be the beginning of a word."""
 
 
 class Phrase(NamedTuple):
@@ -30,21 +30,22 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query as it is understood: groups of alternatives, one of each must be found."""
+    """A query as it is understood: groups of alternatives, of which one of each must be found."""
 
     text: str
     """The query, folded, each group's first alternative in it."""
     groups: tuple[tuple[Word, ...], ...]
     """At least one; alternatives are in the order of preference."""
-    unfinished: bool = True
-    """Whether those of the last group may be the beginning of a word."""
-    left_out: int = 0
-    """How many letters of the query it does without."""
+    at_least: int = 0
+    """Where it is enough to find so many of the first groups: how many; 0 where all must be found."""
+    of_first: int = 0
+    """How many of the first groups that is."""
 
     @classmethod
     def literal(cls, text: str, tokens: Sequence[str]) -> "Reading":
-        """Return what the words mean as they stand."""
-        return cls(text, tuple((Word(token),) for token in tokens))
+        """Return what the words mean as they stand, the last as a beginning."""
+        last = len(tokens) - 1
+        return cls(text, tuple((Word(token, begins=place == last),) for place, token in enumerate(tokens)))
 
     def phrase(self, words: Sequence[Word]) -> Phrase:
         """Return the wording with these words, one of each group."""
@@ -59,7 +60,6 @@ class Wordings:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._last = len(reading.groups) - 1
         firsts = tuple([group[0] for group in reading.groups])
         self._known = {firsts: reading.phrase(firsts)}
         self._only = self._known[firsts] if all(len(group) == 1 for group in reading.groups) else None
@@ -74,15 +74,14 @@ class Wordings:
         return self._known[words]
 
     def _words(self, text: str) -> Iterator[Word]:
-        for place, group in enumerate(self._reading.groups):
-            begins = place == self._last and self._reading.unfinished
-            yield next((word for word in group if _has(text, word, begins=begins)), group[0])
-
-
-def _has(text: str, word: Word, *, begins: bool) -> bool:
-    return f" {word.text}" in text if begins and not word.whole else f" {word.text} " in text
+        for group in self._reading.groups:
+            yield next((word for word in group if _has(text, word)), group[0])
 
 
 def reworded(text: str, replaced: Mapping[str, str]) -> str:
     """Return the text with each word that is replaced by another."""
     return " ".join([replaced.get(word, word) for word in text.split()])
+
+
+def _has(text: str, word: Word) -> bool:
+    return f" {word.text}" in text if word.begins else f" {word.text} " in text

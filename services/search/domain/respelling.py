@@ -15,8 +15,10 @@ _SHORTEST_PART = 2
 
 def literal(query: Query) -> Reading:
     """Read the words as they stand, or as the other way to write a number or an abbreviation."""
-    groups = [(Word(token), *_synonyms(query, place)) for place, token in enumerate(query.tokens)]
-    return Reading(query.text, tuple(groups), query.unfinished)
+    groups = [
+        (Word(token, begins=query.begins(place)), *_synonyms(query, place)) for place, token in enumerate(query.tokens)
+    ]
+    return Reading(query.text, tuple(groups))
 
 
 def respelt(gathering: Gathering) -> Reading | None:
@@ -30,8 +32,9 @@ def respelt(gathering: Gathering) -> Reading | None:
     groups = [*literal(query).groups]
     corrected = False
     for place in places:
-        near = gathering.spelling.near(query.tokens[place], unfinished=_unfinished(query, place))
-        others = tuple(Word(each.text, each.edits) for each in near if each.position < worth)
+        begins = query.begins(place)
+        near = gathering.spelling.near(query.tokens[place], unfinished=begins)
+        others = tuple(Word(each.text, each.edits, begins) for each in near if each.position < worth)
         corrected = corrected or bool(others)
         groups[place] = others if len(places) < len(groups) and others else groups[place] + others
     return _with_firsts(query, groups) if corrected else None
@@ -44,11 +47,12 @@ def compounded(gathering: Gathering) -> Reading | None:
     best = min(options, default=None)
     if best is None or best.position >= gathering.worth_less_than:
         return None
-    before, after = query.tokens[: best.begin], query.tokens[best.end :]
-    changed = tuple(Word(text, edits=1) for text in best.words)
-    groups = [*map(Word, before), *changed, *map(Word, after)]
-    text = " ".join(word.text for word in groups)
-    return Reading(text, tuple((word,) for word in groups), query.unfinished)
+    texts = [*query.tokens[: best.begin], *best.words, *query.tokens[best.end :]]
+    groups = [
+        (Word(text, edits=int(text in best.words), begins=query.unfinished and place == len(texts) - 1),)
+        for place, text in enumerate(texts)
+    ]
+    return Reading(" ".join(texts), tuple(groups))
 
 
 class _Option(NamedTuple):
@@ -80,24 +84,18 @@ def _split(gathering: Gathering) -> Iterator[_Option]:
 def _unknown(gathering: Gathering) -> Sequence[int]:
     query, spelling = gathering.core, gathering.spelling
     return [
-        place
-        for place, token in enumerate(query.tokens)
-        if not spelling.knows(token, unfinished=_unfinished(query, place))
+        place for place, token in enumerate(query.tokens) if not spelling.knows(token, unfinished=query.begins(place))
     ]
-
-
-def _unfinished(query: Query, place: int) -> bool:
-    return query.unfinished and place == len(query.tokens) - 1
 
 
 def _synonyms(query: Query, place: int) -> tuple[Word, ...]:
     """Return the other ways to write a word. What has just been begun with one letter is a word like any other."""
     token = query.tokens[place]
-    if len(token) == 1 and _unfinished(query, place) and (token.isalpha() or place == 0):
+    if len(token) == 1 and query.begins(place) and (token.isalpha() or place == 0):
         return ()
-    return tuple(Word(other, whole=True) for other in SYNONYMS.get(token, ()))
+    return tuple(Word(other) for other in SYNONYMS.get(token, ()))
 
 
 def _with_firsts(query: Query, groups: Sequence[tuple[Word, ...]]) -> Reading:
     replaced = {token: group[0].text for token, group in zip(query.tokens, groups, strict=True)}
-    return Reading(reworded(query.text, replaced), tuple(groups), query.unfinished)
+    return Reading(reworded(query.text, replaced), tuple(groups))

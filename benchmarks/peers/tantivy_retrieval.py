@@ -68,14 +68,11 @@ class TantivyIndex:
         return self.ours.lexicon
 
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
-        """Return the first candidates that have a word of every group."""
+        """Return the first candidates that answer the reading."""
         if filters != _EVERYTHING or window.after:
             raise NotImplementedError
-        return Found(self.at(self._positions(wanted(self._schema, reading), window.limit)))
-
-    def holding(self, word: str, window: Window) -> list[int]:
-        """Return the first positions whose documents have the word."""
-        return self._positions(has(self._schema, "words", word), window.limit)
+        found = self._searcher.search(wanted(self._schema, reading), window.limit, count=False).hits
+        return Found(self.at([(address.doc + 1) * SLOTS for _, address in found]))
 
     def titled(self, title: str, filters: Filters, window: Window) -> Found:
         """Return the first candidates whose folded title is this."""
@@ -84,10 +81,6 @@ class TantivyIndex:
     def at(self, positions: Sequence[int]) -> list[Candidate]:
         """Return the candidates at these positions, in their order."""
         return self.ours.at(positions)
-
-    def _positions(self, query: Query, limit: int) -> list[int]:
-        found = self._searcher.search(query, limit, count=False).hits
-        return [(address.doc + 1) * SLOTS for _, address in found]
 
 
 @contextmanager
@@ -104,16 +97,20 @@ def open_over_tantivy(documents: Iterable[Document], folder: Path) -> Generator[
 
 
 def wanted(schema: tantivy.Schema, reading: Reading) -> Query:
-    """Return the query for a word of each group; of an unfinished reading, the last may be beginnings."""
-    groups = [_any_of(schema, "words", group) for group in reading.groups]
-    if reading.unfinished:
-        groups[-1] = _any_of(schema, "starts", [Word(word.text[:LONGEST_START]) for word in reading.groups[-1]])
+    """Return the query for a word of each group, or of as many as are enough."""
+    groups = [_any_of(schema, group) for group in reading.groups]
+    if reading.at_least:
+        some = [(Occur.Should, group) for group in groups[: reading.of_first]]
+        return Query.const_score_query(Query.boolean_query(some, reading.at_least), 1.0)
     return groups[0] if len(groups) == 1 else Query.boolean_query([(Occur.Must, group) for group in groups])
 
 
-def _any_of(schema: tantivy.Schema, field: str, words: Sequence[Word]) -> Query:
-    terms = [has(schema, field, word.text) for word in words]
-    return terms[0] if len(terms) == 1 else Query.const_score_query(Query.disjunction_max_query(terms), 1.0)
+def _any_of(schema: tantivy.Schema, words: Sequence[Word]) -> Query:
+    terms = [
+        has(schema, "starts", word.text[:LONGEST_START]) if word.begins else has(schema, "words", word.text)
+        for word in words
+    ]
+    return terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)
 
 
 def _schema() -> tantivy.Schema:

@@ -41,7 +41,7 @@ WORDS = st.sampled_from(
         ("Paper Moons feat. Harrow", "paper moons harrow"),
         ("Paper Moons ft", "paper moons"),
         ("Paper moons officia", "paper moons"),
-        ("Luna (Video Oficial)", "luna"),
+        ("Luna (Video Oficial)", "luna"),  # codespell:ignore
         ("Луна (Официальный клип)", "луна"),
         ("月光 官方MV", "月光"),
         ("달빛 뮤직비디오", fold("달빛")),

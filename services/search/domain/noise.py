@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from services.search.domain.normalise import fold
 
 # Said of recordings and hardly ever sung about.
-_MARKS = """
-    official, officially, visualizer, visualiser, lyric, lyrics, hd, hq, uhd, 4k, 8k, 480p, 720p, 1080p, 2160p, 60fps,
-    mv, vevo, videoclip, remaster, remastered, color coded, colour coded,
-    oficial, officiel, offizielles, ufficiale, letra, letras, paroles, songtext, testo, tekst, legendado,
-    официальный, официальное, клип, текст, 官方, 公式, 歌詞, 歌词, 高清, 뮤직비디오, 가사
-"""
+_MARKS = (
+    "official, officially, visualizer, visualiser, lyric, lyrics, hd, hq, uhd, 4k, 8k, 480p, 720p, 1080p, 2160p, 60fps,"
+    "mv, vevo, videoclip, remaster, remastered, color coded, colour coded,"
+    "oficial, officiel, offizielles, ufficiale, letra, letras, paroles, songtext, testo, tekst,"  # codespell:ignore
+    "legendado, официальный, официальное, клип, текст, 官方, 公式, 歌詞, 歌词, 高清, 뮤직비디오, 가사"
+)
 # Noise beside a mark; alone they are words like others: "Video Games", "Audio", "Full Moon".
 _BEFORE_MARKS = "music video, video, clip, clipe, audio, full, with, in"
 _AFTER_MARKS = f"{_BEFORE_MARKS}, music, version, explicit, clean, quality, by, on screen, видео"

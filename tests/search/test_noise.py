@@ -63,6 +63,7 @@ def test_noise_is_dropped(pasted: str, meant: str) -> None:
         ("With You", "with you"),
         ("True Color", "true color"),
         ("The Offi", "the offi"),
+        ("Harrow Visual", "harrow visual"),
     ],
 )
 def test_a_word_is_noise_only_beside_others(pasted: str, meant: str) -> None:

@@ -21,6 +21,8 @@ _BEFORE_MARKS = "music video, video, clip, clipe, audio, full, with, in"
 _AFTER_MARKS = f"{_BEFORE_MARKS}, music, version, explicit, clean, quality, by, on screen, видео"
 _AT_THE_END = "music video, video, audio, clip"
 _ANYWHERE = "feat, ft, featuring, prod by, prod"
+_OFTEN_CUT = ("official", "lyrics", "remastered")
+"""What is so common that its beginning, as a last word, is known too."""
 _SHORTEST_BEGINNING = 5
 
 
@@ -44,7 +46,6 @@ _NOISE = re.compile(
     )""",
     re.VERBOSE,
 )
-_MARK_WORDS = [phrase for phrase in _phrases(_MARKS) if " " not in phrase]
 
 
 def without_noise(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -59,4 +60,4 @@ def without_noise(tokens: Sequence[str]) -> tuple[str, ...]:
 def _completed(token: str) -> str:
     if len(token) < _SHORTEST_BEGINNING:
         return token
-    return next((word for word in _MARK_WORDS if word.startswith(token)), token)
+    return next((word for word in _OFTEN_CUT if word.startswith(token)), token)

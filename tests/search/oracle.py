@@ -1,5 +1,6 @@
 """The index in plain sight: it looks through every document and every word, to compare the real one with."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,11 +30,7 @@ class Oracle:
     def __init__(self, documents: Iterable[Document]) -> None:
         by_popularity = sorted(documents, key=lambda document: -document.popularity)
         self.entries = [_entry(place * SLOTS, document) for place, document in enumerate(by_popularity, start=1)]
-
-    @property
-    def lexicon(self) -> "OracleLexicon":
-        """Return the words of all documents."""
-        return OracleLexicon(self.entries)
+        self.lexicon = OracleLexicon(self.entries)
 
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return the most popular documents after the position that have a word of every group."""
@@ -56,29 +53,31 @@ class Oracle:
         return Found(found[: window.limit])
 
 
-@dataclass(frozen=True, slots=True)
 class OracleLexicon:
-    """Knows words by looking at every document's."""
+    """Knows words by looking at every one."""
 
-    entries: Sequence[Entry]
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._positions: defaultdict[str, list[int]] = defaultdict(list)
+        for entry in entries:
+            for token in entry.tokens:
+                self._positions[token].append(entry.candidate.position)
 
     def position(self, word: str) -> int:
         """Return the first position that has the word."""
-        return next((entry.candidate.position for entry in self.entries if word in entry.tokens), 0)
+        return self._positions[word][0] if word in self._positions else 0
 
     def count(self, word: str) -> int:
         """Return how many documents have the word."""
-        return sum(word in entry.tokens for entry in self.entries)
+        return len(self._positions.get(word, ()))
 
     def begins(self, beginning: str) -> bool:
         """Whether a word begins so."""
-        return any(token.startswith(beginning) for entry in self.entries for token in entry.tokens)
+        return any(token.startswith(beginning) for token in self._positions)
 
     def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
         """Return whole words only, whether or not more of the word was to come."""
         del unfinished
-        known = {token for entry in self.entries for token in entry.tokens}
-        near = [Near(distance(word, token, at_most), self.position(token), token) for token in known]
+        near = [Near(distance(word, token, at_most), self.position(token), token) for token in self._positions]
         fewest = min((each.edits for each in near if each.edits), default=0)
         return sorted(each for each in near if each.edits == fewest <= at_most)
 

@@ -36,6 +36,11 @@ class ArrayLexicon:
         place = self._place(word.encode())
         return self._counts[place] if self._is(place, word) else 0
 
+    def count_of_first(self, beginning: str) -> int:
+        """Return how many documents have the first word that begins so."""
+        place = self._place(beginning.encode())
+        return self._counts[place] if place < len(self._counts) else 0
+
     def begins(self, beginning: str) -> bool:
         """Whether a word begins so."""
         sought = beginning.encode()

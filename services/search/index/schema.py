@@ -58,6 +58,10 @@ _MAX_INTEGER = 2**63 - 1
 """What SQLite can hold; the catalogue counts a bit further."""
 
 
+NO_TOKEN = chr(_PRIVATE_USE)
+"""A token that no document has, and no text folds to."""
+
+
 def kind_token(kind: Kind) -> str:
     """Return the token that every document of the kind has; no text folds to it."""
     return chr(_PRIVATE_USE + kind)

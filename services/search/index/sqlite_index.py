@@ -2,19 +2,18 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, islice
+from itertools import islice
 from math import inf
 from typing import Any
 
 from services.search.domain.candidates import SLOTS, Candidate, Found, Window
-from services.search.domain.document import Kind
 from services.search.domain.query import Filters
 from services.search.domain.reading import Reading, Word
 from services.search.index.arrays import Arrays
+from services.search.index.expressions import expression
 from services.search.index.generations import Generation
 from services.search.index.hashes import rows_of, title_hash
 from services.search.index.lexicon import ArrayLexicon
-from services.search.index.schema import kind_token
 
 _CANDIDATE = "SELECT position * ?, kind, title, artists, popularity, hit, explicit, markets <> ''"
 # The join is written as CROSS JOIN so that SQLite walks the matches in order and looks each up, never the reverse.
@@ -60,7 +59,7 @@ class SqliteIndex:
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return the first candidates of the window, fewer and marked as cut when the time is up."""
         conditions, values = _conditions(filters)
-        words = _match(reading, filters.kinds)
+        words = expression(reading, filters.kinds, self._count)
         parameters = [self._spread, words, window.after // self._spread, *values, window.limit]
         return self._found(_WITH_WORDS + conditions + " ORDER BY terms.rowid LIMIT ?", parameters, window)
 
@@ -80,6 +79,9 @@ class SqliteIndex:
         found, _ = self._rows(f"{_AT_ROWS}({_marks(rows)})", [self._spread, *rows], inf)
         by_position = {candidate[0]: Candidate._make(candidate) for candidate in found}
         return [by_position[position] for position in positions]
+
+    def _count(self, word: Word) -> int:
+        return self.lexicon.count_of_first(word.text) if word.begins else self.lexicon.count(word.text)
 
     def _rows_titled(self, title: str, after: int) -> Iterator[int]:
         return (row for row in rows_of(self._titles, title_hash(title)) if row * self._spread > after)
@@ -117,20 +119,3 @@ def _conditions(filters: Filters) -> tuple[str, list[str | int]]:
 
 def _marks(values: Sequence[int]) -> str:
     return ",".join("?" * len(values))
-
-
-def _match(reading: Reading, kinds: frozenset[Kind]) -> str:
-    """Return the reading in FTS5's language. Words hold only letters and digits; quoted, none can be an operator."""
-    groups = [_any_of(group) for group in reading.groups]
-    words = " AND ".join(groups)
-    if reading.at_least:
-        enough = combinations(groups[: reading.of_first], reading.at_least)
-        words = " OR ".join("(" + " AND ".join(some) + ")" for some in enough)
-    if len(kinds) == len(Kind):
-        return words
-    return "(" + " OR ".join(f'"{kind_token(kind)}"' for kind in sorted(kinds)) + f") AND ({words})"
-
-
-def _any_of(group: Sequence[Word]) -> str:
-    words = [f'"{word.text}"*' if word.begins else f'"{word.text}"' for word in group]
-    return words[0] if len(words) == 1 else "(" + " OR ".join(words) + ")"

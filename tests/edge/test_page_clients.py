@@ -178,6 +178,18 @@ async def test_a_car_has_few_targets_and_all_are_large(visit: Visit) -> None:
         assert box["height"] >= LEAST_TARGET_PX
 
 
+async def test_a_correction_costs_a_car_no_target(visit: Visit) -> None:
+    """What was searched for instead is read above the results, all of which still fit; it is nothing to be hit."""
+    await visit.open("/?q=lanterm&as=car")
+    await expect(visit.titles).to_have_count(4)
+    correction = visit.page.locator(".correction")
+    await expect(correction).to_have_text("Showing results for lantern")
+    assert await correction.get_by_role("link").evaluate("link => getComputedStyle(link).pointerEvents") == "none"
+    for box in await visit.titles.evaluate_all(BOXES):
+        assert min(box["width"], box["height"]) >= LEAST_TARGET_PX
+        assert box["y"] + box["height"] <= 720
+
+
 async def test_a_car_has_large_ways_out_where_nothing_is_found(visit: Visit) -> None:
     """A search without a result leads on by targets as large as results."""
     await visit.open("/?q=zzqxj&as=car")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.search.domain.compounds import compounds
 from services.search.domain.highlight import highlighted
 from services.search.domain.normalise import MAX_QUERY_TOKENS, fold, query_tokens
 from services.search.domain.romanise import latin
@@ -49,6 +50,11 @@ def marked(shown: str, typed: str) -> str:
         ("part 2", "[Part] [II] [Two] (Live)"),
         ("katyusha lun", "[Катюша] и [Луна]"),
         ("cvety", "[Цветы]"),
+        ("abcd live", "[AB/CD] - [Live]"),
+        ("r e d", "[R.E.D.] Moon"),
+        ("etoile", "[L'étoile] filante"),
+        ("letoile", "[L'étoile] filante"),
+        ("l", "[L]'étoile"),
         ("", "Paper Moon"),
         ("paper", ""),
     ],
@@ -81,5 +87,6 @@ def test_nothing_else_is_highlighted(title: str, typed: str) -> None:
     """What is marked is a word that was typed, or one that begins with the last, or holds its last letter."""
     words = [token for token in query_tokens(fold(typed)) if token not in SYNONYMS]
     for start, end in highlighted(title, words):
-        pieces = [*query_tokens(fold(title[start:end])), *(latin(title[start:end]) or "").split()]
+        others = f"{latin(title[start:end]) or ''} {compounds(title[start:end]) or ''}"
+        pieces = [*query_tokens(fold(title[start:end])), *others.split()]
         assert any(piece.startswith(word) or words[-1].startswith(piece) for word in words for piece in pieces)

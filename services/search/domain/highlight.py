@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from services.search.domain.compounds import compounds
 from services.search.domain.normalise import FOLDED, KANA_VOICING, UNSPACED, unstyled
 from services.search.domain.romanise import latin
 from services.search.domain.synonyms import SYNONYMS
@@ -22,8 +23,8 @@ _WORD = re.compile(r"\S+")
 def highlighted(shown: str, words: Sequence[str]) -> tuple[Range, ...]:
     """Return the ranges of the text that are words of a folded query, in order and apart from one another.
 
-    The last word may also be the beginning of one. Other spellings of a number and Latin letters for a name in another
-    script count as the word.
+    The last word may also be the beginning of one. Synonyms, Latin letters for a word in another script and the other
+    form of a compound count as the word.
     """
     flat, places = _flat(shown)
     ranges = [
@@ -32,8 +33,9 @@ def highlighted(shown: str, words: Sequence[str]) -> tuple[Range, ...]:
         if spelling in flat
         for start, end in _occurrences(flat, spelling, begins=begins)
     ]
-    if words and not shown.isascii():
-        ranges += _romanised(shown, words)
+    if words and (not shown.isascii() or compounds(shown)):
+        further = _otherwise_spelt(shown, words)
+        ranges += [word for word in further if not any(_overlap(word, found) for found in ranges)]
     return _merged(ranges)
 
 
@@ -85,12 +87,16 @@ def _after_marks(shown: str, end: int) -> int:
     return end
 
 
-def _romanised(shown: str, words: Sequence[str]) -> Iterator[Range]:
-    """Yield the words of other scripts that are typed like this in Latin letters, always whole."""
+def _otherwise_spelt(shown: str, words: Sequence[str]) -> Iterator[Range]:
+    """Yield the words that the index also holds in Latin letters, joined or apart, where one of these was meant."""
     for word in _WORD.finditer(shown):
-        spellings = (latin(word[0]) or "").split()
+        spellings = f"{latin(word[0]) or ''} {compounds(word[0]) or ''}".split()
         if any(spelling in words or spelling.startswith(words[-1]) for spelling in spellings):
             yield word.span()
+
+
+def _overlap(one: Range, other: Range) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _merged(ranges: Iterable[Range]) -> tuple[Range, ...]:

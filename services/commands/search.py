@@ -66,7 +66,8 @@ def heading(answer: Mapping[str, Any]) -> list[str]:
 def footing(answer: Mapping[str, Any], *, explain: bool) -> list[str]:
     """Return what is to be known of the answer as a whole: how many and how fast, and how it came about."""
     index = " and ".join(filter(None, (answer["index_generation"], answer["index_delta"])))
-    lines = [f"{len(answer['results'])} results in {answer['took_ms']:.1f} ms from {index}"]
+    count = len(answer["results"])
+    lines = [f"{count} {'result' if count == 1 else 'results'} in {answer['took_ms']:.1f} ms from {index}"]
     return [*lines, f"found by {_words(answer['sources'])}; ordered by {answer['ranker']}"] if explain else lines
 
 

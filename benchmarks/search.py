@@ -3,9 +3,9 @@
     python -m benchmarks.search [--scale 100k] [--keep FOLDER]
 
 All engines stand open in this process over the same documents and answer the same queries in turn, so many of each of
-the twelve classes, with the bytes of the first twenty hits. What counts is CPU time: for engines that search in this
-process the thread's, for PostgreSQL that of the server's process for our connection; what it costs us to ask it does
-not count. A round's mean gives every class the same weight.
+the twelve classes, with the first twenty hits and all that a list shows of them. What counts is CPU time: for engines
+that search in this process the thread's, for PostgreSQL that of the server's process for our connection; what it costs
+us to ask it does not count. A round's mean gives every class the same weight.
 
 Then a whole request: the CPU time of a search process, its cache off, for a call that comes over gRPC.
 

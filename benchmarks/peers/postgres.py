@@ -98,17 +98,13 @@ class OpenPostgres:
 
     def search(self, typed: str, limit: int) -> Sequence[Hit]:
         """Return the hits of the first phase that finds any."""
-        return [decoded(encoded) for encoded in self.page(typed, limit)]
-
-    def page(self, typed: str, limit: int) -> Sequence[bytes]:
-        """Return the same as the bytes that an answer would send."""
         asked = Asked.of(typed)
         if not asked.words:
             return []
         parameters = {"query": tsquery(asked.words), "text": asked.text, "limit": limit}
         for phase in (_EXACTLY, _ROUGHLY):
             if rows := self.connection.execute(phase, parameters, binary=True).fetchall():
-                return [hit for (hit,) in rows]
+                return [decoded(hit) for (hit,) in rows]
         return []
 
     def cpu_ns(self) -> int:

@@ -58,15 +58,11 @@ class OpenTantivy:
 
     def search(self, typed: str, limit: int) -> Sequence[Hit]:
         """Return the hits of the first phase that finds any."""
-        return [decoded(encoded) for encoded in self.page(typed, limit)]
-
-    def page(self, typed: str, limit: int) -> Sequence[bytes]:
-        """Return the same as the bytes that an answer would send."""
         asked = Asked.of(typed)
         if not asked.words:
             return []
         found = self._found(exactly(self._schema, asked), limit) or self._found(roughly(self._schema, asked), limit)
-        return [self._searcher.doc(address)["hit"][0] for address in found]
+        return [decoded(self._searcher.doc(address)["hit"][0]) for address in found]
 
     def _found(self, query: Query, limit: int) -> Sequence[tantivy.DocAddress]:
         found = self._searcher.search(query, limit, count=False, weight_by_field="weight")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from services.kit.clock import Clock
-from services.kit.context import RequestContext, Trace, entered
+from services.kit.context import RequestContext, Trace, current, entered
 from services.kit.instruments import Bound, BoundCounter, BoundGauge, BoundTiming, Family
 from services.kit.lifecycle import background
 from services.kit.logs import Logger
@@ -48,6 +48,12 @@ class Telemetry:
         """Make the request the current one for the block, in a span of its own where it is traced."""
         trace = request.trace if self.tracer and request.sampled else None
         return _in_span(self.tracer, name, request, trace) if self.tracer and trace else entered(request)
+
+    @property
+    def trace(self) -> Trace | None:
+        """What spans of the current request belong to; None where it is not traced, which is nearly always."""
+        request = current() if self.tracer else None
+        return request.trace if request and request.sampled else None
 
     def _bound(self, kind: type[B], spec: Metric, labels: dict[str, str]) -> B:
         bound = self._families[spec.name].bound(labels)

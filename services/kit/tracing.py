@@ -1,6 +1,7 @@
 """Spans, made only for sampled requests and only where they are exported: the SDK is not even imported otherwise."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +11,7 @@ from services.kit.context import Trace
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from opentelemetry.context import Context
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 
@@ -18,6 +20,10 @@ class Tracer(Protocol):
 
     def span(self, name: str, parent: Trace) -> "AbstractContextManager[Trace]":
         """Open a span under the parent; the block gets the trace that calls made in it belong to."""
+        ...
+
+    def past(self, name: str, parent: Trace, ago_s: float, took_s: float) -> None:
+        """Make a span under the parent for what began so long ago and took so long."""
         ...
 
 
@@ -71,13 +77,20 @@ class _SdkTracer:
 
     @contextmanager
     def span(self, name: str, parent: Trace) -> Iterator[Trace]:
-        remote = self._api.SpanContext(
-            int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=self._api.TraceFlags(1)
-        )
-        above = self._api.set_span_in_context(self._api.NonRecordingSpan(remote))
         # Not made current for the SDK: what is called below finds its parent in our own context.
-        span = self._tracer.start_span(name, context=above)
+        span = self._tracer.start_span(name, context=self._under(parent))
         try:
             yield Trace(parent.trace_id, f"{span.get_span_context().span_id:016x}", sampled=True)
         finally:
             span.end()
+
+    def past(self, name: str, parent: Trace, ago_s: float, took_s: float) -> None:
+        began_ns = time.time_ns() - round(ago_s * 1e9)
+        span = self._tracer.start_span(name, context=self._under(parent), start_time=began_ns)
+        span.end(began_ns + round(took_s * 1e9))
+
+    def _under(self, parent: Trace) -> "Context":
+        remote = self._api.SpanContext(
+            int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=self._api.TraceFlags(1)
+        )
+        return self._api.set_span_in_context(self._api.NonRecordingSpan(remote))

@@ -102,7 +102,7 @@ async def _open_swap(
 
 
 def _tally(frame: Frame, searched: Searched) -> Tally:
-    return Tally(frame.telemetry, [source.name for source in SOURCES], searched.popular)
+    return Tally(frame.telemetry, [source.name for source in SOURCES], searched.popular, frame.clock)
 
 
 def _sources_off(settings: SearchSettings) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.kit.clock import Clock
 from services.kit.instruments import BoundCounter
 from services.kit.telemetry import Telemetry
 from services.search.domain.popular import Popular
@@ -24,8 +25,8 @@ class _Source:
 class Tally:
     """Told of each query and what came of it."""
 
-    def __init__(self, telemetry: Telemetry, sources: Iterable[str], popular: Popular) -> None:
-        self._telemetry, self._popular = telemetry, popular
+    def __init__(self, telemetry: Telemetry, sources: Iterable[str], popular: Popular, clock: Clock) -> None:
+        self._telemetry, self._popular, self._clock = telemetry, popular, clock
         specs = (SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS)
         self._sources = {name: _Source(*(telemetry.counter(spec, source=name) for spec in specs)) for name in sources}
 
@@ -41,3 +42,8 @@ class Tally:
             self._sources[name].contributions.value += 1
         for reason in result.degraded:
             self._telemetry.counter(DEGRADED, reason=reason).inc()
+        tracer, trace = self._telemetry.tracer, self._telemetry.trace
+        if tracer and trace:
+            now_s = self._clock.monotonic()
+            for step in result.steps:
+                tracer.past(f"search.{step.source}", trace, now_s - step.started_s, step.ended_s - step.started_s)

@@ -209,3 +209,23 @@ def test_a_sampled_request_makes_a_span_under_its_caller_and_others_make_none() 
     assert f"{span.parent.span_id:016x}" == TRACE.span_id
     assert inner is not None
     assert inner.trace == Trace(TRACE.trace_id, f"{span.context.span_id:016x}", sampled=True)
+
+
+def test_what_is_over_becomes_a_span_of_its_own() -> None:
+    """It has the length that it had, beside the request's other spans; a request that is not sampled has no trace."""
+    exporter = InMemorySpanExporter()
+    with processing_tracer("toy", SimpleSpanProcessor(exporter)) as tracer:
+        toy = telemetry(tracer)
+        with entered(RequestContext("r-1", 0, traceparent=TRACE.traceparent())):
+            assert toy.trace == TRACE
+            tracer.past("toy.step", TRACE, ago_s=0.5, took_s=0.25)
+        unsampled = Trace(TRACE.trace_id, TRACE.span_id, sampled=False)
+        with entered(RequestContext("r-2", 0, traceparent=unsampled.traceparent())):
+            assert toy.trace is None
+    assert toy.trace is None
+    (span,) = exporter.get_finished_spans()
+    assert span.start_time is not None
+    assert span.end_time is not None
+    assert (span.name, span.end_time - span.start_time) == ("toy.step", 250_000_000)
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == TRACE.span_id

@@ -61,14 +61,19 @@ async def traced(surroundings: Surroundings, endpoint: str, headers: Sequence[di
 
 
 async def test_a_sampled_request_is_one_trace_through_all_services(surroundings: Surroundings, system: System) -> None:
-    """The edge's span is the caller's child, and search's is the edge's; a request that is not sampled leaves none."""
+    """The edge's span is the caller's child, search's is the edge's, and what its sources did is below that.
+
+    A request that is not sampled leaves none.
+    """
     async with system():
         pass
     async with collecting() as collector:
         sampled = {"traceparent": f"00-{TRACE_ID}-{CALLER_SPAN}-01"}
         unsampled = {"traceparent": f"00-{TRACE_ID}-{CALLER_SPAN}-00"}
         await traced(surroundings, collector.address, [sampled, unsampled, {}])
-    (edge,), (search,) = collector.spans["edge"], collector.spans["search"]
+    (edge,), (*sources, search) = collector.spans["edge"], collector.spans["search"]
+    assert "search.prefix" in {span.name for span in sources}
+    assert {span.parent_span_id for span in sources} == {search.span_id}
     assert {span.trace_id.hex() for span in (edge, search)} == {TRACE_ID}
     assert edge.parent_span_id.hex() == CALLER_SPAN
     assert search.parent_span_id == edge.span_id

@@ -28,13 +28,14 @@ DESCRIPTION = """Takes single items out of sight, brings them back, and shows wh
   backline catalog journal --verify
 """
 TAKEDOWN = """Hides one item from all reads, lists and exports, and keeps it hidden through later imports
-until it is restored. Every replica stops showing it within a second.
+until it is restored. Every replica stops showing it within a second, and every search
+process stops finding it a few seconds later.
 
-Search lists it until it builds its next index, which it does when it starts; following
-the link from there finds nothing any more.
+Tracks and albums that name a taken-down artist, or show a taken-down album, do so in lists
+of results until the next full rebuild of the index, a quarter of an hour at most.
 """
-RESTORE = """Shows an item again that was taken down, as the last import had it. Search lists it
-again once it has built its next index, which it does when it starts.
+RESTORE = """Shows an item again that was taken down, as the last import had it. Search finds it
+again a few seconds later.
 """
 JOURNAL = """Prints every takedown and restore, oldest first: when, who, what and why.
 
@@ -114,7 +115,7 @@ async def _take_down(administrator: Administrator, arguments: argparse.Namespace
         _say(f"{_named(wanted)} is taken down already, and stays so: {_since(down.get(wanted))}.")
         return
     _say(f"{_named(wanted, shown.get(wanted, ''))} is taken down: no catalog shows it after one second from now.")
-    _say("Imports keep it hidden. Search lists it until its next start; the link from there finds nothing any more.")
+    _say("Imports keep it hidden. Search finds it no more in a few seconds, as long as its indexer runs.")
     _say(f"To undo: backline catalog restore {wanted.id} --kind {wanted.kind} --reason TEXT")
 
 
@@ -126,7 +127,7 @@ async def _restore(administrator: Administrator, arguments: argparse.Namespace) 
     await administrator.restore(wanted, arguments.reason, arguments.actor or _you())
     title = (await administrator.shown(wanted.id)).get(wanted, "")
     _say(f"{_named(wanted, title)} is shown again, as the last import had it; every catalog shows it within a second.")
-    _say("Search lists it again after its next start.")
+    _say("Search finds it again in a few seconds, as long as its indexer runs.")
 
 
 async def _show_journal(administrator: Administrator, arguments: argparse.Namespace) -> None:

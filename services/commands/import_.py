@@ -131,7 +131,7 @@ def _say_summary(summary: Summary, rejects: Path, generation: int, popularity: s
     else:
         _say("Nothing was rejected.")
     _say(popularity)
-    _say(f"The catalogue is at generation {generation}; search takes it up when it starts next.")
+    _say(f"The catalogue is at generation {generation}; the indexer takes it up at once, or when it starts next.")
 
 
 def _in_words(counts: Counts) -> str:

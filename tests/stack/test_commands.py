@@ -199,7 +199,7 @@ def test_doctor_finds_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     with up(tmp_path):
         well = backline(tmp_path, "doctor")
     assert well.returncode == 0, well.stdout
-    assert well.stdout.count(", ready") == 3
+    assert well.stdout.count(", ready") == 4
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk, which only root may")

@@ -12,7 +12,7 @@ from services.catalog.store.sqlite.catalog import FILE_NAME
 from tests.stack.processes import Up, alive, backline, up, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks processes up in /proc")
-NAMES = ("catalog", "search", "edge")
+NAMES = ("catalog", "indexer", "search", "edge")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_one_ctrl_c_stops_everything_in_order(home: Path) -> None:
         assert system.process.wait(timeout=60) == 0
         wait_until_gone(pids)
     lines = [line for line in system.log.read_text().splitlines() if line.endswith("service.stopped")]
-    assert [line.split()[0] for line in lines] == ["edge", "search", "catalog"]
+    assert [line.split()[0] for line in lines] == ["edge", "search", "indexer", "catalog"]
     assert "Traceback" not in system.log.read_text()
 
 
@@ -111,6 +111,7 @@ def test_replicas_share_the_calls_and_cover_for_each_other(home: Path) -> None:
     [
         ("catalog=2", "there is one catalog at most, since its embedded store belongs to one process"),
         ("edge=2", "there is one edge at most, since there is no gateway"),
+        ("indexer=2", "there is one indexer at most, since it alone says which index is served"),
         ("search=0", "expected NAME=N with N from 1 to 16"),
         ("searching=2", "there is no service 'searching'"),
     ],

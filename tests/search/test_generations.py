@@ -117,7 +117,7 @@ def test_a_flipped_byte_shows_in_the_checksum(generation: Generation) -> None:
 def test_a_file_that_is_no_index_is_not_opened(generation: Generation) -> None:
     """Opening tries the index once, so that what is no index is refused before it serves."""
     generation.path("index.db").write_bytes(b"?" * generation.manifest.size_bytes)
-    with pytest.raises(Unavailable, match="is damaged"), open_index(generation, SystemClock().monotonic):
+    with pytest.raises(Unavailable, match="cannot be opened"), open_index(generation, SystemClock().monotonic):
         pass
 
 

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,10 @@ PREFIXES = ("gen", "delta")
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(rf"(?:{'|'.join(PREFIXES)})-(?P<moment>[0-9]{{8}}T[0-9]{{6}}Z)-[0-9a-f]{{8}}")
 _FILE = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9]{1,8}")
+
+
+class UnknownFormat(Unavailable):
+    """A generation of another version's: whole perhaps, and nothing that this program can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +163,26 @@ def survey(folder: Path, prefix: str = PREFIXES[0]) -> Survey:
 
 def read(folder: Path) -> Generation:
     """Return the generation in its folder after a cheap check. Raises Unavailable where it cannot be used."""
-    try:
-        text = (folder / MANIFEST).read_bytes()
-        _check_format(folder, json.loads(text)["format_version"])
-        generation = Generation(folder, Manifest.of_json(text))
-        _check_names(generation.manifest)
+    generation = Generation(folder, read_manifest(folder))
+    with _legible(folder):
         sizes = {name: generation.path(name).stat().st_size for name in generation.manifest.files}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unavailable(f"{folder.name} is damaged: its manifest or index cannot be read ({error}).") from error
     for name, size_bytes in sizes.items():
         expected_bytes = generation.manifest.files[name].size_bytes
         if size_bytes != expected_bytes:
             raise Unavailable(f"{folder.name} is damaged: {name} has {size_bytes} bytes instead of {expected_bytes}.")
     return generation
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest in a folder, whatever else is there. Raises UnknownFormat, or Unavailable for none at all."""
+    with _legible(folder):
+        text = (folder / MANIFEST).read_bytes()
+        version = json.loads(text)["format_version"]
+        if version != FORMAT_VERSION:
+            raise UnknownFormat(f"{folder.name} has index format {version}; this program reads {FORMAT_VERSION}.")
+        manifest = Manifest.of_json(text)
+        _check_names(manifest)
+        return manifest
 
 
 def verify(generation: Generation) -> None:
@@ -197,6 +209,9 @@ def _check_names(manifest: Manifest) -> None:
             raise ValueError(f"no file is called {name!r}")
 
 
-def _check_format(folder: Path, version: int) -> None:
-    if version != FORMAT_VERSION:
-        raise Unavailable(f"{folder.name} has index format {version}; this program reads {FORMAT_VERSION}.")
+@contextmanager
+def _legible(folder: Path) -> Generator[None, None, None]:
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unavailable(f"{folder.name} is damaged: its manifest or index cannot be read ({error}).") from error

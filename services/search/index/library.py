@@ -5,9 +5,7 @@ What comes from elsewhere is written aside, verified, put on disk for good and o
 """
 
 import asyncio
-import json
 import os
-import re
 import shutil
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
@@ -24,18 +22,18 @@ from services.search.index.generations import (
     Generation,
     Manifest,
     Survey,
+    UnknownFormat,
     is_name,
     moment,
     names,
     read,
+    read_manifest,
     survey,
     verify,
 )
 from services.search.index.holding import ASIDE, drop, remove_unless_held
-from services.search.index.schema import FORMAT_VERSION
 
 _DELTA = PREFIXES[1]
-_FILE = re.compile(r"[a-z0-9_]+\.[a-z0-9]+")
 _MANIFEST_BYTES = 4 * 1024 * 1024
 _LOOK_AGAIN_S = 0.1
 
@@ -173,21 +171,12 @@ def _sound(home: Path) -> Generation:
 
 
 def _manifest(folder: Path) -> Manifest:
-    """Return the manifest that has come so far alone."""
+    """Return the manifest, which has come so far alone."""
     try:
-        text = (folder / MANIFEST).read_bytes()
-        version = json.loads(text)["format_version"]
-        if version != FORMAT_VERSION:
-            sentence = f"{folder.name} has index format {version}; this program reads {FORMAT_VERSION}."
-            raise Unusable(folder.name, Reason.FORMAT, sentence)
-        manifest = Manifest.of_json(text)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        sentence = f"{folder.name} is damaged: its manifest cannot be read ({error})."
-        raise Unusable(folder.name, Reason.DAMAGED, sentence) from error
-    outside = [file for file in manifest.files if not _FILE.fullmatch(file)]
-    if outside:
-        raise Unusable(folder.name, Reason.DAMAGED, f"{folder.name} is damaged: no file is called {outside[0]!r}.")
-    return manifest
+        return read_manifest(folder)
+    except Unavailable as failure:
+        reason = Reason.FORMAT if isinstance(failure, UnknownFormat) else Reason.DAMAGED
+        raise Unusable(folder.name, reason, str(failure)) from failure
 
 
 def _check_room(aside: Path, size_bytes: int) -> None:

@@ -111,6 +111,7 @@ def _engines(names: Sequence[str] | None) -> Sequence[Engine]:
 
 
 def _by_name() -> dict[str, Engine]:
+    """Return ours and the peers, but for the one that has our speller and ranker and so finds what we find."""
     engines: Sequence[Engine] = (Backline(), TantivyTwoPhase(), Postgres())
     return {engine.name: engine for engine in engines}
 

@@ -26,7 +26,7 @@ _Drawn: TypeAlias = list[tuple[Entry, Phrase]]
 def seeded(catalogue: Sequence[Entry], queries: int = QUERIES) -> Cases:
     """Return that many cases of each class, the same for the same catalogue.
 
-    Whatever has the title and credit of what was drawn is accepted too. Raises LookupError where the catalogue has
+    Whatever has the title and artist of what was drawn is accepted too. Raises LookupError where the catalogue has
     nothing for a class.
     """
     weights = list(accumulate(entry.popularity**_FLATTENING for entry in catalogue))
@@ -61,7 +61,7 @@ def _alike(catalogue: Iterable[Entry], wanted: set[_Likeness]) -> dict[_Likeness
 
 
 def _likeness(entry: Entry) -> _Likeness:
-    return plain(entry.title), plain(entry.credit)
+    return plain(entry.title), plain(entry.artist)
 
 
 def _case(entry: Entry, phrase: Phrase, alike: dict[_Likeness, list[Hit]]) -> Case:

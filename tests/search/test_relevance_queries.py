@@ -107,7 +107,7 @@ def test_a_class_that_a_catalogue_cannot_give_is_refused() -> None:
 
 
 def test_what_cannot_be_told_apart_is_accepted_too() -> None:
-    """A second item of the same title and credit is as good an answer as the one that was drawn."""
+    """A second item of the same title and artist is as good an answer as the one that was drawn."""
     twins = [track("1", "Tidé Lantern", "Foxes", 9), track("2", "tidé lantern!", "FOXES", 1)]
     foreign = [track("3", "Луна Луна", "Лена", 1)]
     (case,) = seeded([*twins, *foreign], 1)["diacritics"]

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -53,7 +54,8 @@ async def build_in_child(order: Order) -> Generation:
     assert process.stdin is not None  # noqa: S101 - pipes were asked for
     assert process.stdout is not None  # noqa: S101 - as above
     try:
-        process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        with suppress(RuntimeError, OSError):  # uvloop's word for a process that is gone already
+            process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
         return _built(await process.stdout.readline())
     finally:
         process.stdin.close()

@@ -64,12 +64,12 @@ async def ask(address: str) -> None:
 
 
 async def test_an_answer_comes_whole() -> None:
-    """A body of just the bound's size is taken, and the query is sent in a form that any text survives."""
+    """A body of just the bound's size is taken, and parameters are sent in a form that any text survives."""
     server = Server(response(b"x" * BOUND_BYTES))
     async with serving(server) as address:
         client = HttpClient(address)
-        query = {"process": "search 2&more=1", "refused": "ø"}
-        body = await client.get("/index/assignment", query, limit_s=NO_HURRY_S, at_most_bytes=BOUND_BYTES)
+        parameters = {"process": "search 2&more=1", "refused": "ø"}
+        body = await client.get("/index/assignment", parameters, limit_s=NO_HURRY_S, at_most_bytes=BOUND_BYTES)
     assert body == b"x" * BOUND_BYTES
     assert server.requests[0].startswith(b"GET /index/assignment?process=search+2%26more%3D1&refused=%C3%B8 HTTP/1.1")
 

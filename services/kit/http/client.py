@@ -27,7 +27,7 @@ _CHUNK_BYTES = 256 * 1024
 _REFUSAL_BYTES = 4096
 _OK = 200
 _FAILURES = {problem.status: kind for kind, problem in PROBLEMS.items()}
-_NO_QUERY: Mapping[str, str] = MappingProxyType({})
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 Sink: TypeAlias = Callable[[bytes], object]
 
@@ -43,11 +43,11 @@ class HttpClient:
         self._target, self._resolve = target, resolver(target)
 
     async def get(
-        self, path: str, query: Mapping[str, str] = _NO_QUERY, *, limit_s: float, at_most_bytes: int
+        self, path: str, parameters: Mapping[str, str] = _NO_PARAMETERS, *, limit_s: float, at_most_bytes: int
     ) -> bytes:
         """Return the body of an answer."""
         body = bytearray()
-        question = f"?{urlencode(query)}" if query else ""
+        question = f"?{urlencode(parameters)}" if parameters else ""
         await self._ask(path + question, body.extend, limit_s, at_most_bytes)
         return bytes(body)
 

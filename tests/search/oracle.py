@@ -8,9 +8,10 @@ from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Wi
 from services.search.domain.document import Document
 from services.search.domain.edits import distance
 from services.search.domain.lexicon import Lexicon, Near
-from services.search.domain.normalise import fold, index_tokens
+from services.search.domain.normalise import fold
 from services.search.domain.query import Filters
 from services.search.domain.reading import Reading, Word
+from services.search.index.schema import row
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,6 @@ def ids(candidates: Sequence[Candidate]) -> list[str]:
 
 def _entry(position: int, document: Document) -> Entry:
     names = [artist.name for artist in document.artists]
-    texts = [document.title, document.credit, *document.aliases, *names]
-    for artist in document.artists:
-        texts += artist.aliases
     candidate = Candidate(
         position=position,
         kind=document.kind,
@@ -136,7 +134,7 @@ def _entry(position: int, document: Document) -> Entry:
         explicit=int(document.explicit),
         local=int(bool(document.markets)),
     )
-    return Entry(document, frozenset(token for text in texts for token in index_tokens(fold(text))), candidate)
+    return Entry(document, frozenset(row(document, b"").words.split()), candidate)
 
 
 def _answers(entry: Entry, reading: Reading) -> bool:

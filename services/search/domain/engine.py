@@ -4,7 +4,7 @@ A search runs from its beginning to its end on the event loop, so it never sees 
 never run at the same time.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,14 +56,14 @@ class Engine:
         order, candidates, steps = self._ordered(query, page, ranker)
         end = page.offset + page_size
         found_by = [order.readings[number][0] for number in order.found_by[page.offset : end]]
-        hits = [candidates[position] for position in order.positions[page.offset : end]]
+        hits = candidates[page.offset : end]
         return Result(
             hits=tuple(map(Match, hits, found_by)),
             next_page=order.next_page(page, len(hits)),
             sources=tuple(dict.fromkeys(found_by)),
             degraded=order.degraded,
-            words=order.words or query.tokens,
-            correction=order.correction,
+            words=order.meaning.words,
+            correction=order.meaning.correction,
             steps=tuple(steps),
         )
 
@@ -79,9 +79,7 @@ class Engine:
         sources = everything.sources if hits else ()
         return Result(hits, None, sources, everything.degraded, query.tokens, steps=everything.steps)
 
-    def _ordered(
-        self, query: Query, page: Cursor, ranker: Ranker
-    ) -> tuple[Order, Mapping[int, Candidate], Sequence[Step]]:
+    def _ordered(self, query: Query, page: Cursor, ranker: Ranker) -> tuple[Order, Sequence[Candidate], Sequence[Step]]:
         """Return the ranked window that the page is cut from."""
         until_s = self._monotonic() + self._options.budget_s
         gathering, steps = self._gathered(query, until_s)

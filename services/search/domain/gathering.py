@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
-from services.search.domain.candidates import Found, Index
+from services.search.domain.candidates import SLOTS, Found, Index
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Query
 from services.search.domain.reading import Reading
 from services.search.domain.spelling import Spelling
 
+_FEW_WORDS = 2
+_WELL_KNOWN = 1_000 * SLOTS
+"""The most popular documents, of which nobody doubts that they are meant."""
 _FAR = 50
 """How many times as far down the list of all documents the best find is, to make one doubt what was typed."""
 
@@ -51,7 +55,18 @@ class Gathering:
         return any(len(finding.found.candidates) > WINDOW for finding in self.findings)
 
     @property
+    def doubtful(self) -> bool:
+        """Whether something else may be meant: nothing has been found, or by a word or two only what few know."""
+        if self.full:
+            return False
+        return self.empty or (len(self.query.tokens) <= _FEW_WORDS and self._best > _WELL_KNOWN)
+
+    @property
     def worth_less_than(self) -> float:
         """The position that something must be before to be meant sooner than what has been found."""
+        return self._best / _FAR if self._best else inf
+
+    @property
+    def _best(self) -> int:
         firsts = [finding.found.candidates[0].position for finding in self.findings if finding.found.candidates]
-        return min(firsts) / _FAR if firsts else float("inf")
+        return min(firsts, default=0)

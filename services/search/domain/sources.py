@@ -69,7 +69,7 @@ SOURCES: tuple[Source, ...] = (
     Source("prefix", lambda _: True, _reading("prefix", lambda gathering: literal(gathering.query)), 1.0, spare=False),
     Source("title", lambda gathering: gathering.full, _titled, 0.2, spare=False),
     Source("noise", lambda gathering: gathering.empty, _reading("noise", _without_noise), 0.6),
-    Source("speller", lambda gathering: not gathering.full, _reading("speller", respelt), 0.6),
-    Source("compound", lambda gathering: not gathering.full, _reading("compound", compounded), 0.4),
+    Source("speller", lambda gathering: gathering.doubtful, _reading("speller", respelt), 0.6),
+    Source("compound", lambda gathering: gathering.doubtful, _reading("compound", compounded), 0.4),
     Source(DROP_TOKENS, lambda gathering: gathering.empty, without_some, 0.6),
 )

@@ -5,17 +5,17 @@ ranked at once, without what the first window had.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.search.domain.candidates import Candidate
-from services.search.domain.correction import correction
+from services.search.domain.correction import Meaning, meaning
 from services.search.domain.gathering import Finding
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Query
 from services.search.domain.rank import Ranker
-from services.search.domain.reading import Reading, Wordings
-from services.search.domain.search import CANDIDATES_CUT, Correction
+from services.search.domain.reading import Reading
+from services.search.domain.search import CANDIDATES_CUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,10 @@ class Order:
     """Which of the readings the next window is of."""
     next_after: int
     """The position after which the next window begins; 0 where there is none."""
-    degraded: tuple[str, ...] = ()
+    degraded: tuple[str, ...]
     """What was left out to answer in time."""
-    words: tuple[str, ...] = ()
-    """What was looked for, the last as a beginning."""
-    correction: Correction | None = None
-    """What the best one was found by, where that is not what was typed."""
+    meaning: Meaning
+    """What the best one was found by."""
 
     def next_page(self, page: Cursor, hit_count: int) -> Cursor | None:
         """Return where the page after this one begins; None after the last."""
@@ -51,32 +49,38 @@ class Order:
 
 def ranked(
     query: Query, findings: Sequence[Finding], page: Cursor, ranker: Ranker
-) -> tuple[Order, Mapping[int, Candidate]]:
-    """Return the order of what was found, and the candidates by position.
+) -> tuple[Order, Sequence[Candidate]]:
+    """Return the order of what was found, and the candidates in it.
 
-    What several sources found counts as the first one's.
+    What several sources found counts as the first one's. Equals stay as they were found.
     """
-    candidates: dict[int, Candidate] = {}
-    scored: list[tuple[float, int, int]] = []
+    candidates: list[Candidate] = []
+    scores: list[float] = []
+    found_by = bytearray()
     for number, finding in enumerate(findings):
-        fresh = [each for each in finding.found.candidates[: page.window] if each.position not in candidates]
-        scores = ranker.scores(finding.reading, fresh, prefer_clean=query.prefer_clean)
-        for candidate, score in zip(fresh, scores, strict=True):
-            candidates[candidate.position] = candidate
-            scored.append((-score, candidate.position, number))
-    scored.sort()
+        window = finding.found.candidates[: page.window]
+        if candidates:
+            known = {candidate.position for candidate in candidates}
+            window = [candidate for candidate in window if candidate.position not in known]
+        candidates += window
+        scores += ranker.scores(finding.reading, window, prefer_clean=query.prefer_clean)
+        found_by += bytes([number]) * len(window)
+    places = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
+    in_order = [candidates[place] for place in places]
     goes_on = _going_on(findings, page)
     part = findings[goes_on].found.candidates[: page.window] if goes_on is not None else ()
+    best = findings[found_by[places[0]]].reading if places else None
     order = Order(
-        positions=array("Q", [position for _, position, _ in scored]),
-        found_by=bytes([number for _, _, number in scored]),
+        positions=array("Q", [candidate[0] for candidate in in_order]),
+        found_by=bytes([found_by[place] for place in places]),
         readings=tuple([(finding.source, finding.reading) for finding in findings]),
         size=len(part) or page.window,
         goes_on=goes_on or 0,
         next_after=part[-1].position if part else 0,
         degraded=(CANDIDATES_CUT,) if any(finding.found.cut for finding in findings) else (),
+        meaning=meaning(query, best, in_order[0]) if best else Meaning(query.tokens),
     )
-    return (_explained(order, query, candidates[order.positions[0]]) if scored else order), candidates
+    return order, in_order
 
 
 def _going_on(findings: Sequence[Finding], page: Cursor) -> int | None:
@@ -85,12 +89,3 @@ def _going_on(findings: Sequence[Finding], page: Cursor) -> int | None:
         if len(found.candidates) > page.window or (found.cut and found.candidates):
             return number
     return None
-
-
-def _explained(order: Order, query: Query, best: Candidate) -> Order:
-    """Return the order with what the best candidate was found by."""
-    reading = order.readings[order.found_by[0]][1]
-    phrase = Wordings(reading).of(best.title, best.artists)
-    words = dict.fromkeys((*query.tokens, *(word.text for group in reading.groups for word in group)))
-    words.pop(phrase.words[-1], None)
-    return replace(order, words=(*words, phrase.words[-1]), correction=correction(query, phrase, best))

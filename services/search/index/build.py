@@ -38,7 +38,7 @@ _SETUP = """
     PRAGMA staging.synchronous = OFF;
     PRAGMA staging.cache_size = -32000;
     PRAGMA temp_store = MEMORY;
-    INSERT INTO terms (terms, rank) VALUES ('hashsize', 16000000);
+    INSERT INTO terms (terms, rank) VALUES ('hashsize', 16000000), ('automerge', 0), ('crisismerge', 1000);
     CREATE TABLE staging.staged (
         arrival INTEGER PRIMARY KEY, words, explicit, markets, kind, title, artists, popularity, hit);
     CREATE TEMP TABLE ranked (position INTEGER PRIMARY KEY, arrival);

@@ -12,12 +12,15 @@ word "remastered", as a prefix, cost 18 ms in a million tracks where it now cost
 lengths (`columnsize`) would serve phrase queries and BM25 scores, which nothing here asks for, at twice the size.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from services.search.domain.document import Document, Kind
+from services.search.domain.compounds import compounds
+from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.normalise import fold, index_tokens
+from services.search.domain.romanise import latin
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 TERMS, FEATURES = "index.db", "features.db"
 LEXICON, TITLES, IDENTITIES = "lexicon.bin", "titles.bin", "identities.bin"
@@ -41,7 +44,7 @@ TABLES = """
 
 
 class Row(NamedTuple):
-    """The words of `terms`, then the columns of `document` after its position."""
+    """The words of `terms`, each once, then the columns of `document` after its position."""
 
     words: str
     explicit: int
@@ -69,25 +72,33 @@ def kind_token(kind: Kind) -> str:
 
 def row(document: Document, hit: bytes) -> Row:
     """Return the document as a row of the index."""
+    artists = document.credit or ", ".join([artist.name for artist in document.artists])
+    others = [*document.aliases, *_other_names(document.artists, artists)]
+    title, credit = fold(document.title), fold(artists)
+    forms = [title, credit]
+    if others:
+        forms.append(fold(" ".join(others)))
+    text = " ".join([document.title, artists, *others])
+    forms += filter(None, (latin(text), compounds(text)))
+    tokens = dict.fromkeys(index_tokens(" ".join(forms)))
     return Row(
-        _words(document),
+        " ".join([kind_token(document.kind), *tokens]),
         int(document.explicit),
         " ".join(document.markets),
         int(document.kind),
-        fold(document.title),
-        fold(document.credit or ", ".join(artist.name for artist in document.artists)),
+        title,
+        credit,
         min(document.popularity, _MAX_INTEGER),
         hit,
     )
 
 
-def _words(document: Document) -> str:
-    """Return all tokens that the document is found by, each once.
+def _other_names(artists: Iterable[ArtistName], credit: str) -> Iterator[str]:
+    """Yield what else a document is found by than its credit, though it is not shown.
 
     A track is not found by its album's title: the album itself is, and its tracks would crowd the answer.
     """
-    texts = [document.title, *document.aliases, document.credit]
-    for artist in document.artists:
-        texts += (artist.name, *artist.aliases)
-    tokens = dict.fromkeys(index_tokens(fold(" ".join(texts))))
-    return " ".join([kind_token(document.kind), *tokens])
+    for artist in artists:
+        if artist.name not in credit:
+            yield artist.name
+        yield from artist.aliases

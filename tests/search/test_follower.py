@@ -39,6 +39,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclasses.dataclass(slots=True)
 class Troubled:
     """An indexer that fails for as long as it is told to."""
@@ -47,6 +53,8 @@ class Troubled:
     asking: Failure | None = None
     fetching: Failure | None = None
     fetches: int = 0
+    may_fetch: asyncio.Event = dataclasses.field(default_factory=_set)
+    """Unset, every fetch waits."""
 
     async def assignment(self, report: Report) -> Assignment:
         """Return what to serve."""
@@ -57,6 +65,7 @@ class Troubled:
     async def fetch(self, name: str, file: str, into: Path, at_most_bytes: int) -> None:
         """Copy one file."""
         self.fetches += 1
+        await self.may_fetch.wait()
         if self.fetching:
             raise self.fetching
         await self.works.fetch(name, file, into, at_most_bytes)
@@ -255,6 +264,21 @@ async def test_a_fetch_that_fails_is_tried_again_later(publisher: Publisher, fol
         await machine.follower.step()
         assert machine.found("Moon") == ["id of Moon"]
     assert {report.refused for report in indexer.works.reports} == {""}
+
+
+async def test_who_fetches_for_long_goes_on_reporting(publisher: Publisher, folder: Path) -> None:
+    """An indexer that hears nothing of a process takes it for dead, so its reports do not wait for the fetch."""
+    indexer = Troubled(publisher.indexer)
+    indexer.works.assigned = assigned(publisher.generation("Moon"))
+    indexer.may_fetch.clear()
+    async with open_machine(folder, indexer) as machine, background(machine.follower.follow(poll_s=0.001)):
+        while not indexer.fetches or len(indexer.works.reports) < 5:  # noqa: ASYNC110 - it asks by polling
+            await asyncio.sleep(0.001)
+        assert machine.current.served is None
+        indexer.may_fetch.set()
+        while machine.current.served is None:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        assert machine.found("Moon") == ["id of Moon"]
 
 
 async def test_while_the_indexer_is_silent_all_serves_on(publisher: Publisher, folder: Path) -> None:

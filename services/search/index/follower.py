@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from services.kit.clock import Clock
 from services.kit.errors import Failure
+from services.kit.lifecycle import background
 from services.kit.logs import Logger
 from services.search.domain.rollout import Assignment, Indexer, Report
 from services.search.index.library import Library, Unusable
@@ -48,25 +49,39 @@ class Follower:
             await self.step()
 
     async def follow(self, poll_s: float) -> None:
-        """Ask and serve for ever."""
+        """Ask and serve for ever. Who takes long to fetch goes on reporting, since the silent are taken for dead."""
         while True:
-            await self.step()
+            async with background(self._report(poll_s)):
+                await self.step()
             await asyncio.sleep(poll_s)
 
     async def step(self) -> None:
         """Ask once, and serve what is assigned."""
-        serving = self._swap.serving
-        report = Report(self._process, serving.generation, serving.delta, self.refused)
-        try:
-            assigned = await self._indexer.assignment(report)
-        except Failure as failure:
-            self._note_answer(answers=False, reason=str(failure))
+        assigned = await self._ask()
+        if assigned is None:
             return
-        self._note_answer(answers=True)
-        if _is_same(assigned, serving):
+        if _is_same(assigned, self._swap.serving):
             self.refused = ""
         elif assigned.generation and self._is_due(assigned):
             await self._serve(assigned)
+
+    async def _ask(self) -> Assignment | None:
+        """Report, and return what the indexer says; None where it is silent."""
+        serving = self._swap.serving
+        try:
+            assigned = await self._indexer.assignment(
+                Report(self._process, serving.generation, serving.delta, self.refused)
+            )
+        except Failure as failure:
+            self._note_answer(answers=False, reason=str(failure))
+            return None
+        self._note_answer(answers=True)
+        return assigned
+
+    async def _report(self, poll_s: float) -> None:
+        while True:
+            await asyncio.sleep(poll_s)
+            await self._ask()
 
     async def _serve_first(self, assignments: Sequence[Assignment]) -> None:
         for assignment in assignments:

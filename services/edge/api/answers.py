@@ -42,8 +42,8 @@ def match(found: search.Match) -> Json:
     return {"source": found.source, "title": _ranges(found.title), "credit": _ranges(found.credit)}
 
 
-def search_answer(query: str, found: search.SearchResponse, results: object, took_s: float) -> Json:
-    """Return the answer of /v1/search; `results` is the list of its hits, rendered or not."""
+def search_answer(query: str, found: search.SearchResponse, results: Sequence[object], took_s: float) -> Json:
+    """Return the answer of /v1/search; `results` are its hits, rendered or not."""
     return {
         "query": query,
         "correction": _correction(found.correction) if found.HasField("correction") else None,
@@ -53,7 +53,7 @@ def search_answer(query: str, found: search.SearchResponse, results: object, too
         "index_delta": found.index_delta or None,
         "ranker": found.ranker,
         "sources": list(found.sources),
-        "degraded": list(found.degraded),
+        "degraded": list(found.degraded) if found.degraded else [],  # hardly ever there, and dear to list
         "took_ms": round(took_s * 1000, 2),
     }
 

@@ -13,6 +13,7 @@ T = TypeVar("T")
 Given: TypeAlias = Mapping[str, str]
 
 MAX_FIELDS = 32
+_WHOLE = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def whole(name: str, default: int, at_most: int, description: str) -> Parameter[
     """Describe a whole number from 1."""
 
     def read(value: str) -> int:
-        if not re.fullmatch("[0-9]{1,6}", value) or not 1 <= int(value) <= at_most:
+        if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= at_most:
             raise ValueError(f"a whole number from 1 to {at_most}")
         return int(value)
 

@@ -16,7 +16,7 @@ from services.edge.api.answers import hit, match
 _INDEXES = 2
 """While search processes change from one index to the next, answers of both arrive."""
 
-_Known: TypeAlias = dict[tuple[int, str], bytes]
+_Known: TypeAlias = dict[tuple[int, str], orjson.Fragment]
 
 
 class RenderedHits:
@@ -26,20 +26,20 @@ class RenderedHits:
         self._at_most = at_most
         self._indexes: dict[tuple[str, str], _Known] = {}
 
-    def of(self, found: pb.SearchResponse) -> orjson.Fragment:
-        """Return the hits of an answer as a list, each with its match if the answer has them, to be put into JSON."""
+    def of(self, found: pb.SearchResponse) -> list[orjson.Fragment]:
+        """Return the hits of an answer, each with its match if the answer has them, ready to be put into JSON."""
         known = self._known((found.index_generation, found.index_delta))
-        hits = []
+        fragments = []
         for each in found.hits:
             key = (each.kind, each.id)
-            rendered = known.get(key)
-            if rendered is None:
-                rendered = orjson.dumps(hit(each))
-                self._keep(known, key, rendered)
-            hits.append(rendered)
+            fragment = known.get(key)
+            if fragment is None:
+                fragment = orjson.Fragment(orjson.dumps(hit(each)))
+                self._keep(known, key, fragment)
+            fragments.append(fragment)
         if found.matches:
-            hits = [_with_match(rendered, why) for rendered, why in zip(hits, found.matches, strict=True)]
-        return orjson.Fragment(b"[%b]" % b",".join(hits))
+            return [_with_match(fragment, why) for fragment, why in zip(fragments, found.matches, strict=True)]
+        return fragments
 
     def _known(self, index: tuple[str, str]) -> _Known:
         known = self._indexes.get(index)
@@ -49,12 +49,12 @@ class RenderedHits:
                 del self._indexes[next(iter(self._indexes))]
         return known
 
-    def _keep(self, known: _Known, key: tuple[int, str], rendered: bytes) -> None:
+    def _keep(self, known: _Known, key: tuple[int, str], fragment: orjson.Fragment) -> None:
         if len(known) >= self._at_most:
             del known[next(iter(known))]
-        known[key] = rendered
+        known[key] = fragment
 
 
-def _with_match(rendered: bytes, why: pb.Match) -> bytes:
+def _with_match(fragment: orjson.Fragment, why: pb.Match) -> orjson.Fragment:
     """Return a rendered hit with one field more."""
-    return b'%b,"match":%b}' % (rendered[:-1], orjson.dumps(match(why)))
+    return orjson.Fragment(b'%b,"match":%b}' % (orjson.dumps(fragment)[:-1], orjson.dumps(match(why))))

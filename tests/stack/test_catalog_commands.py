@@ -46,7 +46,7 @@ def test_an_item_is_taken_down_and_restored(system: Up) -> None:
     assert f"Track {name}" in down.stdout
     assert "is taken down" in down.stdout
     assert f"To undo: backline catalog restore {name} --kind track" in down.stdout
-    assert "Search lists it until" in down.stdout
+    assert "Search finds it no more in a few seconds" in down.stdout
     assert status(system, f"/v1/tracks/{name}") == 404
     again = backline(system.home, "catalog", "takedown", *arguments, "--reason", "claim 82")
     assert again.returncode == 0

@@ -10,11 +10,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from types import MappingProxyType
+from typing import IO
 
 from services.kit.clock import SystemClock
 from services.kit.errors import Conflict, Exhausted, Failure, TooLate, Unavailable
@@ -48,20 +50,26 @@ class Order:
 
 async def build_in_child(order: Order) -> Generation:
     """Have a whole index built, still aside. Raises what the child could not do, Unavailable where it was killed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdin is not None  # noqa: S101 - pipes were asked for
-    assert process.stdout is not None  # noqa: S101 - as above
-    try:
-        with suppress(RuntimeError, OSError):  # uvloop's word for a process that is gone already
-            process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-        return _built(await process.stdout.readline())
-    finally:
-        process.stdin.close()
-        if process.returncode is None:
+    with _child(order) as answer:
+        return _built(await asyncio.to_thread(answer.readline))
+
+
+@contextmanager
+def _child(order: Order) -> Iterator[IO[bytes]]:
+    """Start the child, and give what it writes; at the end it is gone, done or not.
+
+    Not the event loop's way of starting processes, which forks: gRPC's threads are in the way of that.
+    """
+    command = [sys.executable, "-m", __name__]
+    with Popen(command, bufsize=0, stdin=PIPE, stdout=PIPE) as process:  # noqa: S603 - our own program
+        assert process.stdin is not None  # noqa: S101 - pipes were asked for
+        assert process.stdout is not None  # noqa: S101 - as above
+        try:
+            with suppress(BrokenPipeError):  # a child that is gone already says nothing, which is what counts
+                process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+            yield process.stdout
+        finally:
             process.kill()
-        await process.wait()
 
 
 def _built(line: bytes) -> Generation:

@@ -20,6 +20,8 @@ from services.kit.settings import environment
 from services.stack import process_settings, settings_of
 
 DESCRIPTION = "Asks the running system and prints what it finds, best first. The last word may be unfinished."
+_NOTHING = "Nothing found. Fewer or shorter words find more."
+_NOTHING_IN_TIME = "Nothing found in time; try again in a moment."
 _TIMEOUT_S = 5.0
 
 
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stderr.writelines(f"{line}\n" for line in heading(answer))
     results = answer["results"]
     if not results:
-        sys.stdout.write("Nothing found. Fewer or shorter words find more.\n")
+        sys.stdout.write(f"{_NOTHING_IN_TIME if answer['degraded'] else _NOTHING}\n")
         return 1
     sys.stderr.flush()
     sys.stdout.write(table([_row(result) for result in results], shutil.get_terminal_size().columns))

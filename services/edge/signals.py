@@ -8,7 +8,7 @@ CLIENT = ClientSignals.of("edge")
 DEGRADED = Counter(
     "backline_edge_degraded_answers_total", "Answers that left something out and said so, by reason.", ("reason",)
 )
-DEGRADED_REASONS = ("candidates_cut", "stale", "other")
+DEGRADED_REASONS = ("candidates_cut", "sources_skipped", "short_query_skipped", "stale", "other")
 DROPPED = Counter(
     "backline_edge_dropped_attributes_total",
     "What requests said of their caller and could not be used.",

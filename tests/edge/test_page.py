@@ -232,11 +232,19 @@ async def test_a_broken_service_is_named_and_can_be_tried_again(visit: Visit) ->
 
 
 async def test_a_partial_answer_says_so(visit: Visit) -> None:
-    """A degraded answer is shown together with what was left out of it."""
-    await visit.alter(lambda answer: {**answer, "degraded": ["candidates_cut"]})
+    """A degraded answer is shown together with what was left out of it, be it known to the page or not."""
+    await visit.alter(lambda answer: {**answer, "degraded": ["candidates_cut", "moon_eclipsed"]})
     await visit.open("/?q=paper")
-    await expect(visit.notice).to_contain_text("candidates cut")
+    await expect(visit.notice).to_contain_text("to be in time: not everything was looked through; moon eclipsed.")
     await visit.finds("Paper Moons", "Paper Boats", "Moons of Paper")
+
+
+async def test_a_partial_answer_never_says_that_there_is_nothing(visit: Visit) -> None:
+    """Where not everything was looked for, an empty answer says that, and not that there is nothing."""
+    await visit.alter(lambda answer: {**answer, "results": [], "degraded": ["short_query_skipped"]})
+    await visit.open("/?q=pa")
+    await expect(visit.notice).to_contain_text("a letter or two are too few just now")
+    await expect(visit.page.get_by_role("heading", name="Nothing found")).to_have_count(0)
 
 
 async def test_a_correction_says_so_and_can_be_taken(visit: Visit) -> None:

@@ -10,6 +10,15 @@ const IN_WORDS = new Intl.NumberFormat("en", {
 });
 const REGION = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
 
+/** What may be left out of an answer, as the end of a sentence. */
+const LEFT_OUT = new Map(
+  Object.entries({
+    candidates_cut: "not everything was looked through",
+    sources_skipped: "only what was typed was looked for, and nothing like it",
+    short_query_skipped: "a letter or two are too few just now",
+  }),
+);
+
 /** What one item of each kind is called, and many of them. */
 export const KINDS = /** @type {const} */ ({
   track: { one: "Track", many: "Tracks" },
@@ -70,6 +79,14 @@ export function popularityInWords(popularity) {
  */
 export function nameInWords(name) {
   return name.replaceAll("_", " ");
+}
+
+/**
+ * Returns what was left out of an answer in a person's words.
+ * @param {string} reason
+ */
+export function leftOut(reason) {
+  return LEFT_OUT.get(reason) ?? nameInWords(reason);
 }
 
 /** @param {number} amount */

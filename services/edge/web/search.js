@@ -8,7 +8,7 @@ import { correctionLine } from "./correction.js";
 import { Details } from "./details.js";
 import { h } from "./dom.js";
 import { Filters } from "./filters.js";
-import { count, nameInWords } from "./format.js";
+import { count, leftOut } from "./format.js";
 import { nothingFound } from "./nothing.js";
 import { Notice } from "./notice.js";
 import { PagedList } from "./paged.js";
@@ -150,9 +150,11 @@ export class SearchView {
     this.#correction.replaceChildren(
       ...(answer.correction ? [correctionLine(answer.correction, this.filters.kind)] : []),
     );
-    this.#nothing.replaceChildren(...(answer.results.length ? [] : [nothingFound(this.query, this.filters)]));
+    // That there is nothing can only be said where everything was looked for.
+    const none = answer.results.length === 0 && answer.degraded.length === 0;
+    this.#nothing.replaceChildren(...(none ? [nothingFound(this.query, this.filters)] : []));
     if (answer.degraded.length)
-      this.#notice.note(`A partial answer, to be in time: ${answer.degraded.map(nameInWords).join(", ")}.`);
+      this.#notice.note(`A partial answer, to be in time: ${answer.degraded.map(leftOut).join("; ")}.`);
     const searchedFor = answer.correction ? `${answer.correction.query} instead of ${answer.query}` : answer.query;
     announce(`${count(answer.results.length, "result")} for ${searchedFor}`);
   }

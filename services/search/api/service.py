@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from backline.search.v1 import search_pb2 as pb
-from services.kit.errors import Unavailable
+from services.kit.errors import Exhausted, Unavailable
 from services.kit.grpc.methods import Method, unary
 from services.kit.grpc.rpc import rpc
 from services.search.api.wire import (
@@ -30,9 +30,10 @@ class SearchApi:
 
     def methods(self, limit_s: float) -> list[Method]:
         """Return the methods of SearchService."""
+        fails = (Unavailable, Exhausted)
         return [
-            unary(rpc(pb.SearchRequest, pb.SearchResponse), self.search, limit_s, fails=(Unavailable,)),
-            unary(rpc(pb.SuggestRequest, pb.SuggestResponse), self.suggest, limit_s, fails=(Unavailable,)),
+            unary(rpc(pb.SearchRequest, pb.SearchResponse), self.search, limit_s, fails=fails),
+            unary(rpc(pb.SuggestRequest, pb.SuggestResponse), self.suggest, limit_s, fails=fails),
         ]
 
     async def search(self, request: pb.SearchRequest) -> bytes:

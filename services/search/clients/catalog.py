@@ -135,8 +135,8 @@ def rows(part: pb.ExportResponse) -> list[Row]:
 
 
 def _news(part: pb.WatchResponse) -> News:
-    removed = [Reference(_KINDS[gone.kind], gone.id) for gone in part.removed if gone.kind in _KINDS]
-    return News(part.generation, [_row(item) for item in part.changed], removed, part.reset)
+    removed = tuple(Reference(_KINDS[gone.kind], gone.id) for gone in part.removed if gone.kind in _KINDS)
+    return News(part.generation, tuple(map(_row, part.changed)), removed, part.reset)
 
 
 def _message(wanted: Reference) -> pb.Reference:

@@ -1,5 +1,6 @@
 """The repository keeps its own promises: what it says of itself is so."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -107,7 +108,9 @@ def test_the_kit_knows_no_product() -> None:
 
 
 def test_every_service_has_the_same_rooms() -> None:
-    """A reader who knows one service finds the way in all others."""
-    for name in STACK:
-        rooms = {path.name for path in (ROOT / "services" / name).iterdir()}
-        assert {"main.py", "settings.py", "signals.py", "api"} <= rooms
+    """A reader who knows one service finds the way in all others, and in a second process of one."""
+    for service in STACK.values():
+        home = Path(inspect.getfile(service.settings)).parent
+        rooms = {path.name for path in home.iterdir()}
+        assert {"main.py", "settings.py", "signals.py"} <= rooms
+        assert "api" in rooms or service.address == "operations"

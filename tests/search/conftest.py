@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.kit.clock import SystemClock
 from services.search.domain.document import Document
 from services.search.index.build import build
 from services.search.index.reader import open_index
@@ -28,9 +27,9 @@ def oracle(documents: list[Document]) -> Oracle:
 
 @pytest.fixture(scope="session")
 def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteIndex]:
-    """Return the real index of them; its hits are ids, as the oracle's are."""
+    """Return the real index of them, for which no time goes by; its hits are ids, as the oracle's are."""
     folder = tmp_path_factory.mktemp("generations")
     built_at = datetime(2026, 1, 1, tzinfo=UTC)
     generation = build(documents, folder, hit, source_generation=3, built_at=built_at)
-    with open_index(generation, SystemClock().monotonic) as opened:
+    with open_index(generation, lambda: 0.0) as opened:
         yield opened

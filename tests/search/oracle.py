@@ -139,7 +139,7 @@ def _entry(position: int, document: Document) -> Entry:
 
 def _answers(entry: Entry, reading: Reading) -> bool:
     found = [any(_has(entry.tokens, word) for word in group) for group in reading.groups]
-    return sum(found[: reading.of_first]) >= reading.at_least if reading.at_least else all(found)
+    return sum(found[place] for place in reading.rarest) >= reading.at_least if reading.at_least else all(found)
 
 
 def _has(tokens: frozenset[str], word: Word) -> bool:

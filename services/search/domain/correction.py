@@ -1,50 +1,48 @@
 """What a query was taken to mean in the end: the words that were looked for, and how a person would type them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.search.domain.candidates import Candidate
 from services.search.domain.normalise import fold
 from services.search.domain.query import Query
-from services.search.domain.reading import Phrase, Reading, Wordings
+from services.search.domain.reading import Reading, Wordings
 from services.search.domain.search import Correction
 
 
 class Meaning(NamedTuple):
-    """What was looked for."""
+    """What was looked for, folded."""
 
     words: tuple[str, ...]
-    """Folded, the last as a beginning."""
-    correction: Correction | None = None
-    """Where letters were changed."""
+    """The last is a beginning."""
+    wanted: tuple[str, ...] = ()
+    """The same as a person would type it, a word that was begun finished; empty where no letter was changed."""
 
 
 def meaning(query: Query, reading: Reading, best: Candidate) -> Meaning:
     """Return what the reading that found the best candidate made of the query."""
     phrase = Wordings(reading).of(best.title, best.artists)
-    if phrase.words == query.tokens:
-        return Meaning(query.tokens)
-    words = dict.fromkeys((*query.tokens, *phrase.words))
-    del words[phrase.words[-1]]
-    return Meaning((*words, phrase.words[-1]), _correction(query, phrase, best) if phrase.edits else None)
-
-
-def _correction(query: Query, phrase: Phrase, best: Candidate) -> Correction:
-    """Return the query as it was typed with the words that were changed; a last one that was begun is finished."""
-    typed = {fold(piece): piece for piece in query.typed.split()}
+    if not phrase.edits:
+        return Meaning(phrase.words)
     *words, last = phrase.words
-    wanted = [*words, last if last in typed else _finished(last, best)]
-    pieces = [typed.get(word, word) for word in wanted]
+    return Meaning(phrase.words, (*words, last if last in query.tokens else _finished(last, best)))
+
+
+def correction(query: Query, meant: Meaning) -> Correction | None:
+    """Return the query as it was typed with the words that were changed; None where no letter was."""
+    if not meant.wanted:
+        return None
+    typed = {fold(piece): piece for piece in query.typed.split()}
+    pieces = [typed.get(word, word) for word in meant.wanted]
     return Correction(" ".join(pieces), tuple(_changed(pieces, set(typed.values()))))
 
 
-def _changed(pieces: Sequence[str], typed: set[str]) -> Sequence[tuple[int, int]]:
-    ranges, begin = [], 0
+def _changed(pieces: Sequence[str], typed: set[str]) -> Iterator[tuple[int, int]]:
+    begin = 0
     for piece in pieces:
         if piece not in typed:
-            ranges.append((begin, begin + len(piece)))
+            yield begin, begin + len(piece)
         begin += len(piece) + 1
-    return ranges
 
 
 def _finished(beginning: str, best: Candidate) -> str:

@@ -1,6 +1,6 @@
 """What to look for when nothing has all the words: what has all that are known, or failing that most of the rarest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from services.search.domain.candidates import Window
 from services.search.domain.gathering import Finding, Gathering
@@ -24,14 +24,13 @@ def without_some(gathering: Gathering, window: Window) -> Finding | None:
 
 def _readings(gathering: Gathering) -> Iterator[Reading]:
     known, lexicon = list(_known(gathering)), gathering.index.lexicon
-    text = " ".join(word.text for word in known)
+    text, groups = " ".join(word.text for word in known), tuple((word,) for word in known)
     if 0 < len(known) < len(gathering.query.tokens):
-        yield Reading(text, _groups(known))
-    known.sort(key=lambda word: lexicon.count(word.text))
-    rarest = min(_RAREST, len(known))
+        yield Reading(text, groups)
+    by_rarity = sorted(range(len(known)), key=lambda place: lexicon.count(known[place].text))
     for at_least in _AT_LEAST:
         if at_least < len(known):
-            yield Reading(text, _groups(known), at_least, rarest)
+            yield Reading(text, groups, at_least, tuple(by_rarity[:_RAREST]))
 
 
 def _known(gathering: Gathering) -> Iterator[Word]:
@@ -43,7 +42,3 @@ def _known(gathering: Gathering) -> Iterator[Word]:
             yield Word(token, begins=begins)
         elif near := gathering.spelling.near(token, unfinished=begins):
             yield Word(near[0].text, near[0].edits, begins)
-
-
-def _groups(words: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:
-    return tuple((word,) for word in words)

@@ -4,18 +4,23 @@ A search runs from its beginning to its end on the event loop, so it never sees 
 never run at the same time.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import NamedTuple
 
+from services.kit.errors import Exhausted
+from services.search.domain import degrade
+from services.search.domain.cache import Cache
 from services.search.domain.candidates import Candidate, Found, Index, Window
+from services.search.domain.correction import correction
 from services.search.domain.gathering import Finding, Gathering
 from services.search.domain.merged import Merged
 from services.search.domain.paging import START, WINDOW, Cursor
 from services.search.domain.query import Query
 from services.search.domain.rank import DEFAULT_RANKER, RANKERS, Ranker
 from services.search.domain.search import Match, Result, Step
-from services.search.domain.sources import SOURCES
+from services.search.domain.sources import SOURCES, SUGGESTING, Source
 from services.search.domain.windows import Order, ranked
 
 
@@ -27,10 +32,24 @@ class Options:
     """How long one search may look for candidates, and keep the others waiting."""
     off: frozenset[str] = frozenset()
     """The names of sources that are not asked."""
+    thresholds: degrade.Thresholds = field(default_factory=degrade.Thresholds)
+
+
+class _Window(NamedTuple):
+    """The ranked window that a page is cut from."""
+
+    order: Order
+    candidates: Sequence[Candidate] | None = None
+    """In its order; None where it was remembered."""
+    steps: Sequence[Step] = ()
 
 
 class Engine:
-    """Searches an index, with a delta over it if there is one."""
+    """Searches an index, with a delta over it if there is one.
+
+    `pressure` tells how many searches wait or are under way. Engines may share a cache: what one has found is no answer
+    to what another one is asked, unless they search the same.
+    """
 
     def __init__(
         self,
@@ -39,77 +58,119 @@ class Engine:
         hidden: Collection[int],
         monotonic: Callable[[], float],
         options: Options = Options(),
+        cache: Cache[Order] | None = None,
+        pressure: Callable[[], int] = lambda: 0,
     ) -> None:
         self.generation = base.name
         self.delta = delta.name if delta else ""
         self._index = Merged(base, delta, hidden) if delta else base
         self._monotonic = monotonic
         self._options = options
-        self._sources = [source for source in SOURCES if source.name not in options.off]
+        self._cache = cache if cache is not None else Cache[Order](0)
+        self._pressure = pressure
+        self._searching = tuple(source for source in SOURCES if source.name not in options.off)
+        self._suggesting = tuple(source for source in self._searching if source.name in SUGGESTING)
 
     def search(
         self, query: Query, page_size: int, page: Cursor = START, ranker: Ranker = RANKERS[DEFAULT_RANKER]
     ) -> Result:
-        """Return one page of what answers the query; nothing for a query without a letter or digit."""
+        """Return one page of what answers the query; nothing for a query without a letter or digit.
+
+        Raises Exhausted where more is asked than can be answered.
+        """
+        return self._answer(query, page_size, page, ranker, self._searching)
+
+    def suggest(self, query: Query, limit: int, ranker: Ranker = RANKERS[DEFAULT_RANKER]) -> Result:
+        """Return up to `limit` candidates whose titles complete the query, each folded title once.
+
+        Words are only corrected where as they stand nothing has them. Raises as `search` does.
+        """
+        everything = self._answer(query, WINDOW, START, ranker, self._suggesting)
+        by_title: dict[str, Match] = {}
+        for match in everything.hits:
+            if all(word in match.candidate.title for word in everything.words):
+                by_title.setdefault(match.candidate.title, match)
+        hits = tuple(islice(by_title.values(), limit))
+        return replace(everything, hits=hits, next_page=None, sources=_distinct(match.source for match in hits))
+
+    def _answer(
+        self, query: Query, page_size: int, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]
+    ) -> Result:
         if not query.tokens:
             return Result()
-        order, candidates, steps = self._ordered(query, page, ranker)
-        end = page.offset + page_size
-        found_by = [order.readings[number][0] for number in order.found_by[page.offset : end]]
-        hits = candidates[page.offset : end]
+        window = self._remembered(query, page, ranker, sources)
+        if window is None:
+            return Result(degraded=(degrade.SHORT_QUERY_SKIPPED,), words=query.tokens)
+        order, part = window.order, slice(page.offset, page.offset + page_size)
+        found_by = [order.readings[number][0] for number in order.found_by[part]]
+        hits = self._index.at(order.positions[part]) if window.candidates is None else window.candidates[part]
         return Result(
             hits=tuple(map(Match, hits, found_by)),
             next_page=order.next_page(page, len(hits)),
-            sources=tuple(dict.fromkeys(found_by)),
+            sources=_distinct(found_by),
             degraded=order.degraded,
             words=order.meaning.words,
-            correction=order.meaning.correction,
-            steps=tuple(steps),
+            correction=correction(query, order.meaning),
+            steps=tuple(window.steps),
         )
 
-    def suggest(self, query: Query, limit: int, ranker: Ranker = RANKERS[DEFAULT_RANKER]) -> Result:
-        """Return up to `limit` candidates whose titles complete the query, each folded title once."""
-        everything = self.search(query, WINDOW, START, ranker)
-        words = query.text.split()
-        by_title: dict[str, Match] = {}
-        for match in everything.hits:
-            if all(word in match.candidate.title for word in words):
-                by_title.setdefault(match.candidate.title, match)
-        hits = tuple(islice(by_title.values(), limit))
-        sources = everything.sources if hits else ()
-        return Result(hits, None, sources, everything.degraded, query.tokens, steps=everything.steps)
-
-    def _ordered(self, query: Query, page: Cursor, ranker: Ranker) -> tuple[Order, Sequence[Candidate], Sequence[Step]]:
-        """Return the ranked window that the page is cut from."""
-        until_s = self._monotonic() + self._options.budget_s
-        gathering, steps = self._gathered(query, until_s)
-        first = page if not page.after else START
-        order, candidates = ranked(query, gathering.findings, first, ranker)
+    def _remembered(self, query: Query, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]) -> _Window | None:
+        """Return the window that the page is cut from; None where it is too much to look for now."""
+        place = (self.generation, self.delta, page.after, page.window, sources is self._suggesting)
+        key = (*place, query.text, query.filters, query.prefer_clean, ranker)
+        if order := self._cache.get(key):
+            return _Window(order)
+        level = self._options.thresholds.level(self._pressure())
+        if level >= degrade.Level.EVERYTHING:
+            retry_after_s = self._options.thresholds.retry_after_s
+            raise Exhausted("Too many searches at once; try again in a moment.", retry_after_s=retry_after_s)
+        if level >= degrade.Level.SHORT_QUERIES and degrade.is_short(query):
+            return None
         if page.after:
-            rest = self._rest(query, order, page, until_s)
-            order, candidates = ranked(query, [rest], page, ranker)
-        return order, candidates, steps
+            window = self._further(query, page, ranker, sources)
+        else:
+            window = self._first(query, page, ranker, sources, spare=level < degrade.Level.SPARE_SOURCES)
+        if window and not window.order.degraded:
+            self._cache.put(key, window.order)
+        return window
 
-    def _gathered(self, query: Query, until_s: float) -> tuple[Gathering, list[Step]]:
-        """Ask the sources in turn, each as long as its share lasts and only where it is needed."""
-        gathering, steps = Gathering(query, self._index), list[Step]()
-        for source in self._sources:
+    def _first(self, query: Query, page: Cursor, ranker: Ranker, sources: Sequence[Source], *, spare: bool) -> _Window:
+        """Rank what the sources find, each asked for as long as its share lasts and only where it is needed."""
+        gathering, steps, skipped = Gathering(query, self._index), list[Step](), False
+        started_s = self._monotonic()
+        until_s = started_s + self._options.budget_s
+        for source in sources:
             if not source.needed(gathering):
                 continue
-            started_s = self._monotonic()
+            if source.spare and not spare:
+                skipped = True
+                continue
             share_until_s = min(until_s, started_s + source.share * self._options.budget_s)
             finding = source.find(gathering, Window(limit=WINDOW + 1, until_s=share_until_s))
+            ended_s = self._monotonic()
             if finding:
                 gathering.findings.append(finding)
                 found = finding.found
-                steps.append(Step(source.name, started_s, self._monotonic(), len(found.candidates), found.cut))
-        return gathering, steps
+                steps.append(Step(source.name, started_s, ended_s, len(found.candidates), found.cut))
+            started_s = ended_s
+        order, candidates = ranked(query, gathering.findings, page, ranker)
+        if skipped:
+            order = replace(order, degraded=(*order.degraded, degrade.SOURCES_SKIPPED))
+        return _Window(order, candidates, steps)
 
-    def _rest(self, query: Query, first: Order, page: Cursor, until_s: float) -> Finding:
+    def _further(self, query: Query, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]) -> _Window | None:
         """Go on with what found more than the first window holds, without what other sources added to that."""
-        source, reading = first.readings[first.goes_on]
-        shown = {position for position in first.positions if position > page.after}
+        first = self._remembered(query, START, ranker, sources)
+        if first is None or not first.order.readings:
+            return None
+        source, reading = first.order.readings[first.order.goes_on]
+        shown = {position for position in first.order.positions if position > page.after}
+        until_s = self._monotonic() + self._options.budget_s
         asked = Window(page.after, page.window + 1 + len(shown), until_s)
         found = self._index.find(reading, query.filters, asked)
         rest = [candidate for candidate in found.candidates if candidate.position not in shown]
-        return Finding(source, reading, Found(rest, found.cut))
+        return _Window(*ranked(query, [Finding(source, reading, Found(rest, found.cut))], page, ranker))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -37,9 +37,9 @@ class Reading:
     groups: tuple[tuple[Word, ...], ...]
     """At least one; alternatives are in the order of preference."""
     at_least: int = 0
-    """Where it is enough to find so many of the first groups: how many; 0 where all must be found."""
-    of_first: int = 0
-    """How many of the first groups that is."""
+    """Where it is enough to find some of the groups: how many of the rarest; 0 where all must be found."""
+    rarest: tuple[int, ...] = ()
+    """The places of these groups."""
 
     @classmethod
     def literal(cls, text: str, tokens: Sequence[str]) -> "Reading":

@@ -73,3 +73,6 @@ SOURCES: tuple[Source, ...] = (
     Source("compound", lambda gathering: gathering.doubtful, _reading("compound", compounded), 0.4),
     Source(DROP_TOKENS, lambda gathering: gathering.empty, without_some, 0.6),
 )
+
+SUGGESTING = frozenset({"prefix", "title", "speller"})
+"""The names of the sources that completions come from."""

@@ -23,7 +23,7 @@ _WORTH_SORTING = 3
 def expression(reading: Reading, kinds: frozenset[Kind], count: Count) -> str:
     """Return what to look for. Words hold only letters and digits; quoted, none can be an operator."""
     if reading.at_least:
-        some = combinations([_any_of(group) for group in reading.groups[: reading.of_first]], reading.at_least)
+        some = combinations([_any_of(reading.groups[place]) for place in reading.rarest], reading.at_least)
         words = " OR ".join(f"({_nested(groups)})" for groups in some)
     else:
         words = _nested([_any_of(group) for group in _rarest_first(reading.groups, count)])

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from statistics import quantiles
 from typing import TypeAlias
 
@@ -34,21 +35,17 @@ class OpenLoop:
 
     call: Call
     per_second: float
+    observed: Observed = field(default_factory=Observed)
+    """What became of the calls made now; put another in its place, and what becomes of the next ones is noted there."""
 
-    async def for_seconds(self, seconds: float) -> Observed:
-        """Return what came of the load of that many seconds."""
-        observed = Observed()
-        await self.into(observed, round(seconds * self.per_second))
-        return observed
-
-    async def into(self, observed: Observed, calls: int) -> None:
-        """Make the calls and note what comes of them."""
+    async def run(self) -> None:
+        """Make calls for ever."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
-            for number in range(calls):
+            for number in count():
                 due = began + number / self.per_second
                 await asyncio.sleep(due - time.monotonic())
-                group.create_task(self._one(number, due, observed))
+                group.create_task(self._one(number, due, self.observed))
 
     async def _one(self, number: int, due: float, observed: Observed) -> None:
         try:

@@ -75,6 +75,8 @@ def _split(gathering: Gathering) -> Iterator[_Option]:
     for place in _unknown(gathering):
         token = query.tokens[place]
         for cut in range(_SHORTEST_PART, len(token) - _SHORTEST_PART + 1):
+            if not lexicon.begins(token[:cut]):
+                break
             first = lexicon.position(token[:cut])
             second = first and lexicon.position(token[cut:])
             if second:

@@ -36,7 +36,7 @@ def expression(reading: Reading, kinds: frozenset[Kind], count: Count) -> str:
 def _rarest_first(groups: Sequence[tuple[Word, ...]], count: Count) -> Sequence[tuple[Word, ...]]:
     if len(groups) < _WORTH_SORTING:
         return groups
-    return sorted(groups, key=lambda group: sum(map(count, group)))
+    return sorted(dict.fromkeys(groups), key=lambda group: sum(map(count, group)))
 
 
 def _nested(groups: Sequence[str]) -> str:

@@ -15,6 +15,9 @@ from services.search.index.deletes import LETTERS, deletions
 LENGTH_BITS = 6
 """A spelling is kept as one number: its word's, and in the low bits how many letters of it."""
 
+_OF_ANY_LETTER, _OF_EACH_LETTER_BITS = 1 << 20, 3
+"""About how many documents a beginning of no letter has, and by how many doublings each letter makes them fewer."""
+
 
 class ArrayLexicon:
     """The words of one generation, in mapped arrays. Positions are multiplied by `spread`."""
@@ -36,10 +39,11 @@ class ArrayLexicon:
         place = self._place(word.encode())
         return self._counts[place] if self._is(place, word) else 0
 
-    def count_of_first(self, beginning: str) -> int:
-        """Return how many documents have the first word that begins so."""
+    def count_about(self, beginning: str) -> int:
+        """Return about how many documents have a word that begins so: the first word's, more where it is short."""
         place = self._place(beginning.encode())
-        return self._counts[place] if place < len(self._counts) else 0
+        first = self._counts[place] if place < len(self._counts) else 0
+        return first + (_OF_ANY_LETTER >> _OF_EACH_LETTER_BITS * len(beginning))
 
     def begins(self, beginning: str) -> bool:
         """Whether a word begins so."""

@@ -81,7 +81,7 @@ class SqliteIndex:
         return [by_position[position] for position in positions]
 
     def _count(self, word: Word) -> int:
-        return self.lexicon.count_of_first(word.text) if word.begins else self.lexicon.count(word.text)
+        return self.lexicon.count_about(word.text) if word.begins else self.lexicon.count(word.text)
 
     def _rows_titled(self, title: str, after: int) -> Iterator[int]:
         return (row for row in rows_of(self._titles, title_hash(title)) if row * self._spread > after)

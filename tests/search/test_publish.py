@@ -33,6 +33,15 @@ def test_only_what_is_to_be_kept_stays(tmp_path: Path) -> None:
     }
 
 
+def test_a_name_to_keep_that_is_not_there_takes_nothing_along(tmp_path: Path) -> None:
+    """What a process says it serves may be made up; what has just been put there is safe from that, too."""
+    kept, new = (
+        build(invented_documents(20, seed=1), tmp_path, hit, source_generation=n, built_at=NOON) for n in (1, 2)
+    )
+    assert clear(tmp_path, {kept.name, "gen-99990101T000000Z-0123abcd"}) == []
+    assert survey(tmp_path).usable == (new, kept)
+
+
 def test_what_somebody_holds_stays(tmp_path: Path) -> None:
     """A generation that a process has open is not taken from it; the next time it may go."""
     built = build(invented_documents(20, seed=1), tmp_path, hit, source_generation=1, built_at=NOON)

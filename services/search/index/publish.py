@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.kit.errors import Conflict
-from services.kit.files import lock
+from services.kit.files import lock, one_sentence
 from services.search.index.generations import (
     MANIFEST,
     FileFacts,
@@ -67,18 +67,23 @@ def publish(
 
 
 def place(generation: Generation, folder: Path, manifest: Manifest) -> Generation:
-    """Move a generation that is on disk for good into another folder of the same disk, with what is known of it now."""
-    folder.mkdir(parents=True, exist_ok=True)
-    moved_on = replace(manifest, built_at=after_newest(folder, manifest.built_at))
-    return _named(described(generation.folder, moved_on), folder)
+    """Move a generation that is on disk for good into another folder of the same disk, with what is known of it now.
+
+    Raises Unavailable where the disk does not take that.
+    """
+    with one_sentence(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        moved_on = replace(manifest, built_at=after_newest(folder, manifest.built_at))
+        return _named(described(generation.folder, moved_on), folder)
 
 
 def described(home: Path, manifest: Manifest) -> Generation:
-    """Write what is known of a generation into its folder, for good."""
+    """Write what is known of a generation into its folder, for good. Raises Unavailable where that fails."""
     text = home / MANIFEST
-    text.write_text(manifest.to_json(), encoding="utf-8")
-    _sync(text)
-    _sync(home)
+    with one_sentence(text):
+        text.write_text(manifest.to_json(), encoding="utf-8")
+        _sync(text)
+        _sync(home)
     return Generation(home, manifest)
 
 
@@ -87,8 +92,9 @@ def clear(folder: Path, keep: Collection[str]) -> list[str]:
 
     Those to keep stay, those that somebody holds, and what has just been put there, which is newer than all others.
     """
-    newest = max((moment(name) for name in keep), default=datetime.max.replace(tzinfo=UTC))
-    doomed = [name for name in names(folder) if name not in keep and moment(name) < newest]
+    there = names(folder)
+    newest = max((moment(name) for name in there if name in keep), default=datetime.max.replace(tzinfo=UTC))
+    doomed = [name for name in there if name not in keep and moment(name) < newest]
     return [name for name in doomed if remove_unless_held(folder / name)]
 
 

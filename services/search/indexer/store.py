@@ -45,7 +45,7 @@ class Store:
         if current is None:
             return Found(pointer)
         previous = self._first_sound([each for each in there.usable if each.name == pointer.previous != current.name])
-        newer = [each for each in good if each.name > current.name]
+        newer = [each for each in good if each.name > current.name and each.name != pointer.previous]
         return Found(pointer, current, previous, self._first_sound(newer))
 
     def delta_of(self, base: str) -> Generation | None:

@@ -5,11 +5,13 @@ has looked at them.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.kit.clock import Clock
+from services.kit.errors import Unavailable
 from services.search.domain.engine import Engine
 from services.search.domain.export import Catalogue, Export, Join, Reference, Row, named_by, reference
 from services.search.index.build import Build, Encode, building
@@ -67,7 +69,10 @@ class Workshop:
     def _measured(self, generation: Generation, draw: Draw) -> Golden:
         with open_index(generation, self.cpu_s) as index:
             engine = Engine(index, None, (), self.cpu_s)
-            return measure(cases(draw.documents), engine.search, self.cpu_s)
+            try:
+                return measure(cases(draw.documents), engine.search, self.cpu_s)
+            except sqlite3.Error as error:
+                raise Unavailable(f"The index that was built cannot be searched: {error}.") from error
 
     def _delta(
         self,

@@ -1,7 +1,8 @@
 """The life of the index: what is published, what is refused, what is kept, and what happens when something breaks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,11 @@ from services.kit.errors import Conflict, Invalid, NotFound, Unavailable
 from services.kit.journal import verify
 from services.search.clients.catalog import MemoryCatalogue
 from services.search.domain.document import Kind
-from services.search.domain.export import Reference
+from services.search.domain.export import Export, Reference, Row
 from services.search.domain.rollout import Report
 from services.search.index.build import Unwritable
 from services.search.index.generations import Generation, names, survey
 from services.search.index.pointer import FILE_NAME, read_pointer
-from services.search.index.publish import described
 from services.search.indexer.cycle import Policy
 from services.search.indexer.due import Patience
 from services.search.indexer.journal import JournalFile
@@ -39,7 +39,9 @@ async def until(happened: Callable[[], bool]) -> None:
 @pytest.fixture
 def indexing(tmp_path: Path) -> Indexing:
     """Return an indexer over a small catalogue."""
-    return Indexing(tmp_path / "index", MemoryCatalogue(7, ROWS))
+    return Indexing(
+        tmp_path / "index", Lossy(7, [*ROWS, *(track(number, "Glass Harbour") for number in range(100, 150))])
+    )
 
 
 @pytest.fixture
@@ -163,10 +165,26 @@ async def test_more_than_a_delta_holds_is_built_anew(tmp_path: Path, *, reset: b
         assert bool(indexing.found("moon")) is not reset
 
 
-def fewer(candidate: Generation) -> Generation:
-    """Lose a fifth of the rows."""
-    counts = {kind: count * 4 // 5 for kind, count in candidate.manifest.document_counts.items()}
-    return described(candidate.folder, replace(candidate.manifest, document_counts=counts))
+class Lossy(MemoryCatalogue):
+    """A catalogue of whose export every fifth row is lost on the way, once it is told to."""
+
+    losing = False
+
+    @asynccontextmanager
+    async def export(self, known_generation: int) -> AsyncGenerator[Export, None]:
+        """Open an export that carries less than it announces."""
+        async with MemoryCatalogue.export(self, known_generation) as export:
+            yield replace(export, chunks=self._some(export)) if self.losing else export
+
+    async def _some(self, export: Export) -> AsyncGenerator[Sequence[Row], None]:
+        async for rows in export.chunks:
+            yield [row for number, row in enumerate(rows) if number % 5]
+
+
+def lossy(indexing: Indexing) -> None:
+    """Lose a fifth of the rows from now on."""
+    assert isinstance(indexing.catalogue, Lossy)
+    indexing.catalogue.losing = True
 
 
 def damaged(candidate: Generation) -> Generation:
@@ -177,20 +195,25 @@ def damaged(candidate: Generation) -> Generation:
     return candidate
 
 
-@pytest.mark.parametrize(("spoil", "gate"), [(fewer, "export_rows"), (damaged, "checksum")])
+def corrupting(indexing: Indexing) -> None:
+    """Damage what is built from now on."""
+    indexing.spoil = damaged
+
+
+@pytest.mark.parametrize(("spoil", "gates"), [(lossy, ["export_rows", "previous_rows"]), (corrupting, ["checksum"])])
 async def test_what_a_gate_refuses_is_not_served(
-    indexing: Indexing, operator: Operator, spoil: Callable[[Generation], Generation], gate: str
+    indexing: Indexing, operator: Operator, spoil: Callable[[Indexing], None], gates: list[str]
 ) -> None:
     """The old one serves on, the reason is told, and what was refused is put aside: the last one only."""
     async with indexing.running() as cycle:
         first = indexing.assigned().generation
-        indexing.spoil = spoil
+        spoil(indexing)
         for _ in range(2):
             number = await operator.build(WHY)
             await finished(indexing, number)
             assert cycle.last.outcome == "refused"
             assert cycle.last.sentences
-        assert gate in indexing.heard.gates
+        assert indexing.heard.gates == gates * 2
         assert indexing.assigned().generation == first
         assert indexing.assigned().keep == {first}
         assert names(indexing.folder) == [first]
@@ -203,7 +226,7 @@ async def test_an_override_is_recorded_and_publishes_what_was_refused(
 ) -> None:
     """Somebody takes it upon themselves, by name and with a reason."""
     async with indexing.running():
-        indexing.spoil = fewer
+        lossy(indexing)
         number = await operator.build(WHY)
         await finished(indexing, number)
         with pytest.raises(NotFound):
@@ -385,9 +408,8 @@ async def test_a_full_disk_leaves_the_old_index_in_service(indexing: Indexing, o
 
 async def test_a_disk_that_takes_no_pointer_changes_nothing_served(indexing: Indexing, operator: Operator) -> None:
     """What cannot be written down is served all the same."""
+    (indexing.folder / FILE_NAME).mkdir(parents=True)
     async with indexing.running():
-        (indexing.folder / FILE_NAME).unlink(missing_ok=True)
-        (indexing.folder / FILE_NAME).mkdir(exist_ok=True)
         second = await built(indexing, operator)
         assert indexing.assigned().generation == second
 

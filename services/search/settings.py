@@ -2,7 +2,24 @@
 
 from dataclasses import dataclass
 
-from services.kit.settings import setting
+from services.kit.settings import group, setting
+
+
+@dataclass(frozen=True, slots=True)
+class DegradeSettings:
+    """From how many searches on, that wait for the event loop, how much is left out; a search is taken for 0.5 ms."""
+
+    spare_sources: int = setting(
+        32, "Searches that wait from which on only what was typed is looked for, not what may be meant.", at_least=1
+    )
+    short_queries: int = setting(
+        64,
+        "Searches that wait from which on one and two letters are answered from the cache or not at all.",
+        at_least=1,
+    )
+    everything: int = setting(
+        128, "Searches that wait from which on what is not in the cache is refused, to be tried again.", at_least=1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +60,9 @@ class SearchSettings:
         at_most=0.1,
     )
     sources_off: str = setting("", "Candidate sources that are not asked: names separated by commas, empty for none.")
+    cache_entries: int = setting(
+        10_000,
+        "Ranked answers kept in memory, some three kilobytes each; 0 for none. A new index or delta begins anew.",
+        at_least=0,
+    )
+    degrade: DegradeSettings = group(DegradeSettings)

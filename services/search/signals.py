@@ -18,6 +18,15 @@ SOURCE_CUTS = Counter(
 SOURCE_SECONDS = Counter(
     "backline_search_source_seconds_total", "Time that a source took, on the event loop.", ("source",)
 )
+CACHE_READS = Counter(
+    "backline_search_cache_reads_total",
+    "Looks for a ranked answer in the cache, by outcome: hit or miss.",
+    ("outcome",),
+)
+BACKLOG = Gauge(
+    "backline_search_backlog_seconds",
+    "How long work waits on the event loop, pauses apart; what search leaves out goes by it.",
+)
 
 DOCUMENTS = Gauge("backline_search_index_documents", "Documents in the index that is served, by kind.", ("kind",))
 BUILT_AT = Gauge("backline_search_index_built_timestamp_seconds", "When the index that is served was built.")
@@ -48,6 +57,8 @@ METRICS: tuple[Metric, ...] = (
     SOURCE_CONTRIBUTIONS,
     SOURCE_CUTS,
     SOURCE_SECONDS,
+    CACHE_READS,
+    BACKLOG,
     DOCUMENTS,
     BUILT_AT,
     SOURCE_GENERATION,

@@ -1,15 +1,24 @@
-"""Counts what searches did, source by source, and remembers what was asked."""
+"""Counts what searches did, source by source and in the cache, and remembers what was asked."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from services.kit.clock import Clock
 from services.kit.instruments import BoundCounter
 from services.kit.telemetry import Telemetry
+from services.search.domain.cache import Cache
 from services.search.domain.popular import Popular
 from services.search.domain.query import Query
 from services.search.domain.search import Result
-from services.search.signals import DEGRADED, SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS
+from services.search.domain.windows import Order
+from services.search.signals import (
+    CACHE_READS,
+    DEGRADED,
+    SOURCE_CALLS,
+    SOURCE_CONTRIBUTIONS,
+    SOURCE_CUTS,
+    SOURCE_SECONDS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +56,17 @@ class Tally:
             now_s = self._clock.monotonic()
             for step in result.steps:
                 tracer.past(f"search.{step.source}", trace, now_s - step.started_s, step.ended_s - step.started_s)
+
+
+class CountedCache(Cache[Order]):
+    """A cache whose reads are metrics."""
+
+    def __init__(self, size: int, telemetry: Telemetry) -> None:
+        super().__init__(size)
+        self._hit, self._miss = (telemetry.counter(CACHE_READS, outcome=outcome) for outcome in ("hit", "miss"))
+
+    def get(self, key: Hashable) -> Order | None:
+        """Return the answer; None where it is not there."""
+        found = super().get(key)
+        (self._miss if found is None else self._hit).value += 1
+        return found

@@ -112,6 +112,8 @@ async def test_metrics_show_what_is_served(surroundings: Surroundings) -> None:
         'backline_search_index_swaps_total{change="back"} 0.0',
         'backline_search_index_refusals_total{reason="damaged"} 0.0',
         "backline_search_index_assigned_state 1.0",
+        'backline_search_cache_reads_total{outcome="hit"} 0.0',
+        "backline_search_backlog_seconds 0.0",
     ):
         assert line in lines
 

@@ -7,9 +7,11 @@ new one, and nobody is left in the old. What was served before stays open, so th
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import TypeAlias
 
+from services.kit.errors import Exhausted
 from services.search.domain.current import Current
 from services.search.domain.engine import Engine
 from services.search.domain.popular import Popular
@@ -99,4 +101,5 @@ class Swap:
 
 def _search_all(engine: Engine, queries: Iterable[str]) -> None:
     for query in queries:
-        engine.search(Query.of(query), WARM_PAGE_SIZE)
+        with suppress(Exhausted):  # those who wait for answers come first
+            engine.search(Query.of(query), WARM_PAGE_SIZE)

@@ -133,8 +133,12 @@ async def test_of_several_addresses_one_that_answers_is_asked(tmp_path: Path) ->
         assert await got(f"127.0.0.1:1,{address}") == b"here"
 
 
-@pytest.mark.parametrize("target", ["127.0.0.1:1", "file:/nowhere/at/all"])
-async def test_nobody_to_ask_is_one_sentence(target: str) -> None:
-    """A target without anyone behind it is unavailable for now."""
+@pytest.mark.parametrize("listed", ["127.0.0.1:1", "", "what\n", "host:\n127.0.0.1:1"])
+async def test_nobody_to_ask_is_one_sentence(tmp_path: Path, listed: str) -> None:
+    """A target without anyone behind it is unavailable for now, whatever its file of endpoints holds."""
+    endpoints = tmp_path / "indexer"
+    with pytest.raises(Unavailable, match=r"Nobody says"):
+        await got(f"file:{endpoints}")
+    endpoints.write_text(listed)
     with pytest.raises(Unavailable, match=r"cannot be reached|Nobody says"):
-        await got(target)
+        await got(f"file:{endpoints}")

@@ -20,7 +20,7 @@ from services.kit.errors import Failure, Invalid, TooLate, Unavailable
 from services.kit.files import one_sentence
 from services.kit.grpc.endpoints import resolver
 from services.kit.http.problem import PROBLEMS
-from services.kit.ports import split_address
+from services.kit.ports import address, split_address
 
 _CONNECT_S = 2.0
 _CHUNK_BYTES = 256 * 1024
@@ -62,18 +62,18 @@ class HttpClient:
     async def _ask(self, path: str, sink: Sink, limit_s: float, at_most_bytes: int) -> None:
         try:
             async with asyncio.timeout(limit_s):
-                for address in await self._addresses():
+                for host, port in await self._addresses():
                     with suppress(_Unreachable):
-                        await _Exchange(address, path, sink, at_most_bytes).run()
+                        await _Exchange(host, port, path, sink, at_most_bytes).run()
                         return
         except TimeoutError:
             raise TooLate(f"{self._target} did not answer {path} within {limit_s:g} s.") from None
         raise Unavailable(f"{self._target} cannot be reached.")
 
-    async def _addresses(self) -> list[str]:
+    async def _addresses(self) -> list[tuple[str, int]]:
         try:
-            return sorted(await self._resolve())
-        except OSError as fault:
+            return sorted(map(split_address, await self._resolve()))
+        except (OSError, ValueError) as fault:
             raise Unavailable(f"Nobody says where {self._target} is: {fault}.") from fault
 
 
@@ -84,10 +84,10 @@ class _Unreachable(Exception):  # noqa: N818 - a word for one look at one addres
 class _Exchange:
     """One request to one address."""
 
-    def __init__(self, address: str, path: str, sink: Sink, at_most_bytes: int) -> None:
-        self._url, self._path = f"http://{address}{path}", path
+    def __init__(self, host: str, port: int, path: str, sink: Sink, at_most_bytes: int) -> None:
+        self._url, self._path = f"http://{address(host, port)}{path}", path
         self._sink, self._at_most_bytes = sink, at_most_bytes
-        self._connection = HTTPConnection(*split_address(address), timeout=_CONNECT_S)
+        self._connection = HTTPConnection(host, port, timeout=_CONNECT_S)
         self._socket: socket.socket | None = None
         self._broken_off = False
 

@@ -85,7 +85,8 @@ class Follower:
 
     async def _serve_first(self, assignments: Sequence[Assignment]) -> None:
         for assignment in assignments:
-            if self._swap.base is None and assignment.generation:
+            is_new = not self.refused or self.refused not in (assignment.generation, assignment.delta)
+            if self._swap.base is None and assignment.generation and is_new:
                 self._log.warning("index.unassigned", **_named(assignment))
                 await self._serve(assignment)
 

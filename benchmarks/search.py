@@ -9,7 +9,8 @@ us to ask it does not count. A round's mean gives every class the same weight.
 
 Then a whole request: the CPU time of a search process, its cache off, for a call that comes over gRPC.
 
-Indexes and queries are made anew, or once in the folder to keep them in. Bounds hold at a million tracks.
+Indexes and queries are made anew, or once in the folder to keep them in, to be emptied when what is indexed changes.
+Bounds hold at a million tracks.
 """
 
 import argparse
@@ -30,14 +31,17 @@ from benchmarks.engines import Engine, Searcher
 from benchmarks.figures import Figure, report
 from benchmarks.ours import Backline
 from benchmarks.peers.postgres import OpenPostgres, Postgres
-from benchmarks.peers.tantivy_retrieval import OUR_INDEX, TantivyRetrieval
+from benchmarks.peers.tantivy_beneath import OUR_INDEX, TantivyBeneath
 from benchmarks.peers.tantivy_two_phase import TantivyTwoPhase
 from benchmarks.rounds import ratios
 from benchmarks.search_process import INDEX, search_load, searching
 from benchmarks.typed import Costs, Typed, mean, mix, part, sessions, typed
 
-PEERS: Mapping[Engine, float] = {TantivyTwoPhase(): 10, Postgres(): 40, TantivyRetrieval(): 2}
+BENEATH = TantivyBeneath()
+PEERS: Mapping[Engine, float] = {TantivyTwoPhase(): 10, Postgres(): 40, BENEATH: 2}
 """By how many times each has to be outrun."""
+ONLY_RETRIEVING = TantivyBeneath("tantivy_retrieving", keeps_documents=False)
+"""Told beside them."""
 MOST_P99_US, MOST_GROWTH = 5_000, 2.5
 MOST_SESSION_US, MOST_MIX_US = 700, 900
 BOUNDED_SCALE = "1m"
@@ -98,7 +102,7 @@ def _figures(scale: str, folder: Path) -> Iterator[Figure]:
 
 def _against_peers(scale: str, folder: Path, queries: Typed) -> Iterator[Figure]:
     """Yield what a query costs each side, and how many times as many we answer in the same CPU time."""
-    with _opened((OURS, *PEERS), scale, folder) as sides:
+    with _opened((OURS, *PEERS, ONLY_RETRIEVING), scale, folder) as sides:
         spent = _rounds([(side, queries) for side in sides])
     for name, means in spent.items():
         yield Figure.told(f"search.{name}", means, "CPU µs")
@@ -171,12 +175,16 @@ def _opened(engines: Sequence[Engine], scale: str, folder: Path) -> Generator[li
 
 
 def _home(engine: Engine, folder: Path) -> Path:
-    """Return the engine's folder; the one that is ours but for retrieval shares our index, built before it."""
-    home = folder / engine.name
-    if isinstance(engine, TantivyRetrieval) and not home.exists():
+    """Return the engine's folder. Those that are partly ours share our index, built before theirs."""
+    if engine == OURS:
+        return folder / OURS.name / INDEX
+    if not isinstance(engine, TantivyBeneath):
+        return folder / engine.name
+    home = folder / BENEATH.name
+    if not home.exists():
         home.mkdir()
         (home / OUR_INDEX).symlink_to(Path("..", OURS.name, INDEX))
-    return home / INDEX if engine == OURS else home
+    return home
 
 
 def _clock(searcher: Searcher) -> Callable[[], int]:

@@ -17,7 +17,14 @@ INDEX = "index"
 """The folder within a process's home where generations are."""
 _PATH = "/backline.search.v1.SearchService/Search"
 _PAGE_SIZE = 20
-_UNCACHED: Mapping[str, str] = {"BACKLINE_SEARCH_CACHED_QUERIES": "0"}
+_NEVER = "1000000"
+_IN_FULL: Mapping[str, str] = {
+    "BACKLINE_SEARCH_CACHE_ENTRIES": "0",
+    "BACKLINE_SEARCH_DEGRADE_SPARE_SOURCES": _NEVER,
+    "BACKLINE_SEARCH_DEGRADE_SHORT_QUERIES": _NEVER,
+    "BACKLINE_SEARCH_DEGRADE_EVERYTHING": _NEVER,
+}
+"""Nothing is remembered, and nothing left out because a busy machine lets searches wait."""
 _LOG = "search.log"
 _START_S, _LOOK_S = 60, 0.05
 
@@ -26,7 +33,7 @@ _START_S, _LOOK_S = 60, 0.05
 def searching(home: Path) -> Iterator[Server]:
     """Run a search process on a core of its own, its cache off, over the index in its home.
 
-    There is no catalog and no indexer that it could ask, so it serves what is there.
+    There is no indexer that it could ask, so it serves what is there.
     """
     command = [sys.executable, "-m", "services", "run", "search", "--until-eof", "--process", "search"]
     os.sched_setaffinity(0, {MEASURED_CORE})  # inherited
@@ -58,7 +65,7 @@ def resident_bytes(pid: int) -> int:
 def _environ(home: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BACKLINE_")}
     ports = {"BACKLINE_SEARCH_GRPC_PORT": "0", "BACKLINE_SEARCH_OPERATIONS_PORT": "0"}
-    return {**inherited, **ports, **_UNCACHED, "BACKLINE_HOME": str(home)}
+    return {**inherited, **ports, **_IN_FULL, "BACKLINE_HOME": str(home)}
 
 
 def _address(home: Path, process: Popen[bytes]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import pytest
@@ -41,16 +42,17 @@ def engine(request: pytest.FixtureRequest, require: Callable[[str, bool], None])
     return _engine(request.param)
 
 
-@pytest.fixture(scope="module")
-def folder(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the peer's folder."""
-    return tmp_path_factory.mktemp("peers") / engine.name
+@pytest.fixture
+def folder(engine: Engine) -> Iterator[Path]:
+    """Return a folder for the peer; not one of pytest's, which no other user may enter, and a server is one."""
+    with TemporaryDirectory() as name:
+        yield Path(name) / engine.name
 
 
 @pytest.fixture(scope="module")
-def searcher(engine: Engine, folder: Path) -> Iterator[Searcher]:
+def searcher(engine: Engine) -> Iterator[Searcher]:
     """Return the peer, open over the documents."""
-    with engine.open(_DOCUMENTS, folder) as opened:
+    with TemporaryDirectory() as name, engine.open(_DOCUMENTS, Path(name) / engine.name) as opened:
         yield opened
 
 
@@ -120,10 +122,10 @@ def test_an_artist_weighs_more_than_an_album_of_the_same_plays() -> None:
     assert artist > album > track
 
 
-def test_what_is_built_is_not_built_again(engine: Engine, tmp_path: Path) -> None:
+def test_what_is_built_is_not_built_again(engine: Engine, folder: Path) -> None:
     """A folder that holds an index is opened without a look at the documents."""
     for documents in (_DOCUMENTS, ()):
-        with engine.open(documents, tmp_path / engine.name) as opened:
+        with engine.open(documents, folder) as opened:
             assert opened.search("lanterns", 1) == [Hit(Kind.TRACK, "t1")]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.peers.tantivy_retrieval import TantivyIndex, TantivyRetrieval, open_over_tantivy
+from benchmarks.peers.tantivy_beneath import TantivyBeneath, TantivyIndex, open_over_tantivy
 from benchmarks.peers.tantivy_two_phase import LONGEST_START
 from services.search.domain.candidates import Window
 from services.search.domain.document import Document
@@ -28,7 +28,7 @@ def documents() -> list[Document]:
 @pytest.fixture(scope="module")
 def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Iterator[TantivyIndex]:
     """Return our index with tantivy in it."""
-    with open_over_tantivy(documents, tmp_path_factory.mktemp("peer")) as opened:
+    with open_over_tantivy(documents, tmp_path_factory.mktemp("peer"), keeps_documents=True) as opened:
         yield opened
 
 
@@ -49,7 +49,7 @@ def test_both_find_the_same(index: TantivyIndex, words: list[str]) -> None:
             Reading("", ((begun,),)),
             Reading("", ((word,), (begun,))),
             Reading("", ((word, begun), (Word(third), begun))),
-            Reading("", ((word,), (begun,), (Word(third),)), at_least=2, of_first=3),
+            Reading("", ((word,), (begun,), (Word(third),)), at_least=2, rarest=(0, 1, 2)),
         ):
             ours = index.ours.find(reading, _EVERYTHING, _FIRST_PAGE)
             assert index.find(reading, _EVERYTHING, _FIRST_PAGE) == ours
@@ -68,7 +68,7 @@ def test_other_pages_are_refused(index: TantivyIndex) -> None:
 def test_the_engine_searches_over_it(documents: list[Document], tmp_path: Path) -> None:
     """It is searched from a query to hits, and opened again without the documents."""
     pages = []
-    for some in (documents, ()):
-        with TantivyRetrieval().open(some, tmp_path) as opened:
+    for some, keeps_documents in ((documents, True), ((), True), ((), False)):
+        with TantivyBeneath(keeps_documents=keeps_documents).open(some, tmp_path) as opened:
             pages.append(opened.search("paper moon", 20))
-    assert pages[0] == pages[1] != []
+    assert pages[0] == pages[1] == pages[2] != []

@@ -75,12 +75,11 @@ class OracleLexicon:
         """Whether a word begins so."""
         return any(token.startswith(beginning) for token in self._positions)
 
-    def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
+    def near(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
         """Return whole words only, whether or not more of the word was to come."""
         del unfinished
-        near = [Near(distance(word, token, at_most), self.position(token), token) for token in self._positions]
-        fewest = min((each.edits for each in near if each.edits), default=0)
-        return sorted(each for each in near if each.edits == fewest <= at_most)
+        near = [Near(distance(word, token, edits), self.position(token), token) for token in self._positions]
+        return sorted(each for each in near if each.edits == edits)
 
 
 @dataclass(frozen=True, slots=True)

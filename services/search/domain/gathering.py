@@ -59,12 +59,18 @@ class Gathering:
         """Whether something else may be meant: nothing has been found, or by a word or two only what few know."""
         if self.full:
             return False
-        return self.empty or (len(self.query.tokens) <= _FEW_WORDS and self._best > _WELL_KNOWN)
+        return self.far_fetched or (len(self.query.tokens) <= _FEW_WORDS and self._best > _WELL_KNOWN)
+
+    @property
+    def far_fetched(self) -> bool:
+        """Whether all that was found, if anything was, differs by more than a letter from what was typed."""
+        found = [finding.reading for finding in self.findings if finding.found.candidates]
+        return all(sum(group[0].edits for group in reading.groups) > 1 for reading in found)
 
     @property
     def worth_less_than(self) -> float:
         """The position that something must be before to be meant sooner than what has been found."""
-        return self._best / _FAR if self._best else inf
+        return inf if self.far_fetched else self._best / _FAR
 
     @property
     def _best(self) -> int:

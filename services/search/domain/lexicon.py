@@ -28,10 +28,9 @@ class Lexicon(Protocol):
         """Whether a word begins so."""
         ...
 
-    def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
-        """Return what differs from the word by 1 to `at_most` (1 or 2) letters, nearest first, then most popular.
+    def near(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
+        """Return what differs from the word by just so many letters (1 or 2), most popular first.
 
-        An unfinished word is compared with beginnings of words. Only the fewest edits that anything has are returned,
-        and never what has a digit.
+        An unfinished word is compared with beginnings of words. What has a digit is never returned.
         """
         ...

@@ -31,12 +31,10 @@ class MergedLexicon:
         """Whether a word begins so."""
         return self.base.begins(beginning) or self.delta.begins(beginning)
 
-    def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
-        """Return what differs from the word by the fewest letters that anything differs by, most popular first."""
-        both = [lexicon.near(word, at_most, unfinished=unfinished) for lexicon in (self.base, self.delta)]
-        nearest = {near.text: near for near in sorted(both[0] + both[1], reverse=True)}
-        fewest = min((near.edits for near in nearest.values()), default=0)
-        return sorted(near for near in nearest.values() if near.edits == fewest)
+    def near(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
+        """Return what differs from the word by just so many letters, most popular first."""
+        both = [lexicon.near(word, edits, unfinished=unfinished) for lexicon in (self.base, self.delta)]
+        return sorted({near.text: near for near in sorted(both[0] + both[1], reverse=True)}.values())
 
 
 @dataclass(frozen=True, slots=True)

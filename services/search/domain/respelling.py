@@ -21,22 +21,23 @@ def literal(query: Query) -> Reading:
     return Reading(query.text, tuple(groups))
 
 
-def respelt(gathering: Gathering) -> Reading | None:
+def respelt(gathering: Gathering, *, farther: bool = False) -> Reading | None:
     """Read words as others that they differ from by a letter or two; None where there are none.
 
     Those that no document has are corrected, or any where all are known. Where something was found, only what is much
-    more popular than that counts.
+    more popular than that counts. Read farther, a word may also be one that differs by more than what is nearest.
     """
     query, worth = gathering.core, gathering.worth_less_than
-    places = _unknown(gathering) or range(len(query.tokens))
+    unknown = _unknown(gathering)
+    look_up = gathering.spelling.farther if farther else gathering.spelling.near
     groups = [*literal(query).groups]
     corrected = False
-    for place in places:
+    for place in unknown or range(len(groups)):
         begins = query.begins(place)
-        near = gathering.spelling.near(query.tokens[place], unfinished=begins)
+        near = look_up(query.tokens[place], unfinished=begins)
         others = tuple(Word(each.text, each.edits, begins) for each in near if each.position < worth)
         corrected = corrected or bool(others)
-        groups[place] = others if len(places) < len(groups) and others else groups[place] + others
+        groups[place] = others if unknown and others else groups[place] + others
     return _with_firsts(query, groups) if corrected else None
 
 

@@ -61,6 +61,17 @@ def _titled(gathering: Gathering, window: Window) -> Finding:
     return Finding("title", reading, Found(sorted(found)))
 
 
+def _respelt(gathering: Gathering, window: Window) -> Finding | None:
+    """Find what has the words nearest to what was typed or, where nothing has them together, those a letter farther."""
+    for farther in (False, True):
+        reading = respelt(gathering, farther=farther)
+        if reading:
+            found = gathering.index.find(reading, gathering.query.filters, window)
+            if farther or found.candidates or not gathering.empty:
+                return Finding("speller", reading, found)
+    return None
+
+
 def _without_noise(gathering: Gathering) -> Reading | None:
     return literal(gathering.core) if gathering.core is not gathering.query else None
 
@@ -69,7 +80,7 @@ SOURCES: tuple[Source, ...] = (
     Source("prefix", lambda _: True, _reading("prefix", lambda gathering: literal(gathering.query)), 1.0, spare=False),
     Source("title", lambda gathering: gathering.full, _titled, 0.2, spare=False),
     Source("noise", lambda gathering: gathering.empty, _reading("noise", _without_noise), 0.6),
-    Source("speller", lambda gathering: gathering.doubtful, _reading("speller", respelt), 0.6),
+    Source("speller", lambda gathering: gathering.doubtful, _respelt, 0.6),
     Source("compound", lambda gathering: gathering.doubtful, _reading("compound", compounded), 0.4),
     Source(DROP_TOKENS, lambda gathering: gathering.empty, without_some, 0.6),
 )

@@ -16,7 +16,7 @@ class Spelling:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._known: dict[tuple[str, bool], bool] = {}
-        self._near: dict[tuple[str, bool], list[Near]] = {}
+        self._near: dict[tuple[str, int, bool], list[Near]] = {}
 
     def knows(self, word: str, *, unfinished: bool) -> bool:
         """Whether documents have the word, or one that begins so."""
@@ -27,15 +27,28 @@ class Spelling:
 
     def near(self, word: str, *, unfinished: bool) -> list[Near]:
         """Return what the word may be meant to be: what differs least, most popular first, not too many."""
-        asked = (word, unfinished)
+        for edits in range(1, _most_edits(word) + 1):
+            if near := self._differing(word, edits, unfinished=unfinished):
+                return near
+        return []
+
+    def farther(self, word: str, *, unfinished: bool) -> list[Near]:
+        """Return what else it may be meant to be, where something differs less: what differs by one letter more."""
+        near = self.near(word, unfinished=unfinished)
+        if not near or near[0].edits >= _most_edits(word):
+            return []
+        return self._differing(word, near[0].edits + 1, unfinished=unfinished)
+
+    def _differing(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
+        asked = (word, edits, unfinished)
         if asked not in self._near:
-            self._near[asked] = self._looked_up(word, unfinished=unfinished)
+            near = self.lexicon.near(word, edits, unfinished=unfinished)
+            self._near[asked] = [each for each in near if not _stands_for_no_more(each, near)][:_MOST_ALTERNATIVES]
         return self._near[asked]
 
-    def _looked_up(self, word: str, *, unfinished: bool) -> list[Near]:
-        at_most = sum([len(word) >= letters for letters in _FROM_LETTERS])
-        near = self.lexicon.near(word, at_most, unfinished=unfinished) if at_most else []
-        return [each for each in near if not _stands_for_no_more(each, near)][:_MOST_ALTERNATIVES]
+
+def _most_edits(word: str) -> int:
+    return sum([len(word) >= letters for letters in _FROM_LETTERS])
 
 
 def _stands_for_no_more(beginning: Near, near: list[Near]) -> bool:

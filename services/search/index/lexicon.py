@@ -5,7 +5,7 @@ beginning of longer ones from four letters to nine; it is found by its deletions
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from services.search.domain.edits import distance, distance_to_beginning
 from services.search.domain.lexicon import Near
@@ -51,32 +51,24 @@ class ArrayLexicon:
         place = self._place(sought)
         return place < len(self._counts) and self._word(place).startswith(sought)
 
-    def near(self, word: str, at_most: int, *, unfinished: bool) -> list[Near]:
-        """Return what differs from the word by the fewest letters, at most so many; most popular first."""
-        numbers = deletions(word, at_most)
-        once = len(word[:LETTERS]) + 1
-        for edits, some in ((1, numbers[:once]), (at_most, numbers)):
-            near = sorted(self._nearest(word, edits, some, unfinished=unfinished))
-            if near:
-                return [each for each in near if each.edits == near[0].edits]
-        return []
+    def near(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
+        """Return what differs from the word by just so many letters, most popular first."""
+        measure = self._from_beginning if unfinished else self._from_word
+        near = (measure(word, edits, spelling) for spelling in self._hashed_with(deletions(word, edits)))
+        return sorted(each for each in near if each and each.edits == edits)
 
-    def _nearest(self, word: str, at_most: int, numbers: Iterable[int], *, unfinished: bool) -> Iterator[Near]:
-        for spelling in self._hashed_with(numbers):
-            place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
-            whole = self._word(place).decode()
-            text = whole[:length]
-            if unfinished:
-                edits = (
-                    distance_to_beginning(word, text, at_most) if length > LETTERS else distance(word, text, at_most)
-                )
-                position = self._spelling_positions[spelling]
-            elif length == len(whole):
-                edits, position = distance(word, text, at_most), self._positions[place]
-            else:
-                continue
-            if 0 < edits <= at_most:
-                yield Near(edits, position * self._spread, text)
+    def _from_word(self, word: str, at_most: int, spelling: int) -> Near | None:
+        place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
+        whole = self._word(place).decode()
+        if length < len(whole):
+            return None
+        return Near(distance(word, whole, at_most), self._positions[place] * self._spread, whole)
+
+    def _from_beginning(self, word: str, at_most: int, spelling: int) -> Near:
+        place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
+        text = self._word(place).decode()[:length]
+        measure = distance if length <= LETTERS else distance_to_beginning
+        return Near(measure(word, text, at_most), self._spelling_positions[spelling] * self._spread, text)
 
     def _hashed_with(self, numbers: Iterable[int]) -> set[int]:
         found: set[int] = set()

@@ -9,7 +9,7 @@ from services.search.domain.document import Kind
 from services.search.domain.normalise import fold
 from services.search.domain.query import Query
 from services.search.domain.rank import RANKERS, Ranker
-from services.search.domain.reading import Reading
+from services.search.domain.reading import Reading, Word
 
 Make = Callable[..., Candidate]
 RANKER = RANKERS["match-and-popularity"]
@@ -96,3 +96,56 @@ def test_a_ranker_returns_what_it_was_given(name: str) -> None:
     given = [candidate("", 0), candidate("Moon", 0, Kind.ARTIST), candidate("月光", 2**63 - 1, Kind.ALBUM)]
     assert sorted(ranked_by(RANKERS[name], "moon 月", given)) == sorted(given)
     assert ranked_by(RANKERS[name], "moon", []) == []
+
+
+def test_title_and_artist_together_beat_a_title_that_has_it_all_by_chance() -> None:
+    """Where the words are a title and its artist, that is what is meant."""
+    meant = candidate("Halcyon", 100, artists="Nightbus")
+    chance = candidate("Halcyon Days of a Nightbus Driver in Winter", 150)
+    assert order("halcyon nightbus", meant, chance)[0] == "Halcyon"
+    assert order("nightbus halcyon", meant, chance)[0] == "Halcyon"
+
+
+def scores(reading: Reading, *candidates: Candidate, prefer_clean: bool = False) -> list[float]:
+    """Return what the default ranker thinks of candidates."""
+    return RANKER.scores(reading, candidates, prefer_clean=prefer_clean)
+
+
+def test_each_changed_letter_counts_against_a_candidate() -> None:
+    """A wording nearer to what was typed stands above one that is farther, unless that is far better known."""
+    reading = Reading("moon", ((Word("moon", 1, begins=True), Word("moss", 2, begins=True)),))
+    near, far = scores(reading, candidate("Moon", 100), candidate("Moss", 100))
+    assert near > far
+    near, famous = scores(reading, candidate("Moon", 100), candidate("Moss", 10**9))
+    assert famous > near
+
+
+def test_what_lacks_fewer_letters_stands_higher() -> None:
+    """Where not all words had to be found, it counts how much of them was."""
+    reading = Reading("paper lanterns river", ((Word("paper"),), (Word("lanterns"),), (Word("river"),)), 1, (0, 1, 2))
+    most, little = scores(reading, candidate("Paper Lanterns", 100), candidate("River", 10_000))
+    assert most > little
+
+
+def test_explicit_stands_behind_the_same_without_the_mark_where_that_is_preferred() -> None:
+    """The wish moves what is marked, and only where it is made."""
+    reading = Reading.literal("moon", ("moon",))
+    marked, clean = candidate("Moon", 1_000)._replace(explicit=1), candidate("Moon", 100)
+    before = scores(reading, marked, clean)
+    wished = scores(reading, marked, clean, prefer_clean=True)
+    assert before[0] > before[1]
+    assert wished[0] < wished[1] == before[1]
+
+
+def test_what_is_only_played_here_stands_a_little_higher() -> None:
+    """Of two alike, the one of this market comes first."""
+    reading = Reading.literal("moon", ("moon",))
+    local, everywhere = scores(reading, candidate("Moon", 100)._replace(local=1), candidate("Moon", 100))
+    assert local > everywhere
+
+
+def test_rankers_differ() -> None:
+    """An experiment has something to choose: how much popularity weighs against the words."""
+    famous, literal = candidate("Riverside Moons", 10**8), candidate("River", 10)
+    first = {name: ranked_by(ranker, "river", [famous, literal])[0] for name, ranker in RANKERS.items()}
+    assert first == {"match-and-popularity": famous, "match-first": literal}

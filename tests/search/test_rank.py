@@ -146,6 +146,6 @@ def test_what_is_only_played_here_stands_a_little_higher() -> None:
 
 def test_rankers_differ() -> None:
     """An experiment has something to choose: how much popularity weighs against the words."""
-    famous, literal = candidate("Riverside Moons", 10**8), candidate("River", 10)
+    famous, literal = candidate("Riverside Moons", 10**8), candidate("River", 10**6)
     first = {name: ranked_by(ranker, "river", [famous, literal])[0] for name, ranker in RANKERS.items()}
     assert first == {"match-and-popularity": famous, "match-first": literal}

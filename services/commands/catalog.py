@@ -2,9 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
-import os
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,6 +12,7 @@ from services.catalog.domain.items import Kind, Reference
 from services.catalog.domain.takedowns import MAX_ACTOR_CHARS, taken_down
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
+from services.commands.person import say, you
 from services.kit.admin import admin_token
 from services.kit.errors import Invalid, NotFound, Unavailable
 from services.kit.journal import Entry, moment, verify
@@ -111,12 +109,12 @@ async def _take_down(administrator: Administrator, arguments: argparse.Namespace
     shown = await administrator.shown(arguments.id)
     down = await _taken_down(administrator)
     wanted = _chosen(arguments, {**dict.fromkeys(down, ""), **shown})
-    if not await administrator.take_down(wanted, arguments.reason, arguments.actor or _you()):
-        _say(f"{_named(wanted)} is taken down already, and stays so: {_since(down.get(wanted))}.")
+    if not await administrator.take_down(wanted, arguments.reason, arguments.actor or you(MAX_ACTOR_CHARS)):
+        say(f"{_named(wanted)} is taken down already, and stays so: {_since(down.get(wanted))}.")
         return
-    _say(f"{_named(wanted, shown.get(wanted, ''))} is taken down: no catalog shows it after one second from now.")
-    _say("Imports keep it hidden. Search finds it no more in a few seconds, as long as its indexer runs.")
-    _say(f"To undo: backline catalog restore {wanted.id} --kind {wanted.kind} --reason TEXT")
+    say(f"{_named(wanted, shown.get(wanted, ''))} is taken down: no catalog shows it after one second from now.")
+    say("Imports keep it hidden. Search finds it no more in a few seconds, as long as its indexer runs.")
+    say(f"To undo: backline catalog restore {wanted.id} --kind {wanted.kind} --reason TEXT")
 
 
 async def _restore(administrator: Administrator, arguments: argparse.Namespace) -> None:
@@ -124,25 +122,25 @@ async def _restore(administrator: Administrator, arguments: argparse.Namespace) 
     if not arguments.kind and not any(each.id == arguments.id for each in down):
         raise NotFound(f"Nothing with the id {arguments.id!r} is taken down.")
     wanted = _chosen(arguments, dict.fromkeys(down, ""))
-    await administrator.restore(wanted, arguments.reason, arguments.actor or _you())
+    await administrator.restore(wanted, arguments.reason, arguments.actor or you(MAX_ACTOR_CHARS))
     title = (await administrator.shown(wanted.id)).get(wanted, "")
-    _say(f"{_named(wanted, title)} is shown again, as the last import had it; every catalog shows it within a second.")
-    _say("Search finds it again in a few seconds, as long as its indexer runs.")
+    say(f"{_named(wanted, title)} is shown again, as the last import had it; every catalog shows it within a second.")
+    say("Search finds it again in a few seconds, as long as its indexer runs.")
 
 
 async def _show_journal(administrator: Administrator, arguments: argparse.Namespace) -> None:
     entries = [entry async for entry in administrator.journal()]
     for entry in entries:
         record = entry.record
-        _say(
+        say(
             f"{entry.sequence}  {moment(record.at)}  {record.actor}  {record.action}  {record.subject}  {record.reason}"
         )
     if not entries:
-        _say("The journal is empty: nothing was ever taken down.")
+        say("The journal is empty: nothing was ever taken down.")
     elif arguments.verify:
         number = verify(entries)
         all_ = f"All {number} entries are as they were" if number > 1 else "The only entry is as it was"
-        _say(f"{all_} written. The last hash is {entries[-1].hash}.")
+        say(f"{all_} written. The last hash is {entries[-1].hash}.")
 
 
 async def _taken_down(administrator: Administrator) -> Mapping[Reference, Entry]:
@@ -170,15 +168,3 @@ def _since(entry: Entry | None) -> str:
     if entry is None:
         return "the journal says since when"
     return f"{entry.record.actor} did it at {moment(entry.record.at)}, because: {entry.record.reason}"
-
-
-def _you() -> str:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # nobody in particular, as in a container
-        name = f"user {os.getuid()}"
-    return name[:MAX_ACTOR_CHARS]
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")

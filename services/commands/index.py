@@ -1,30 +1,18 @@
 """`backline index …`: what indexes there are, and has them built, published and rolled back, each with its reason."""
 
 import argparse
-import getpass
-import json
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import partial
-from http.client import HTTPException
 from pathlib import Path
-from time import sleep
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
 
-from services.commands.announcement import announced
-from services.kit.admin import admin_token, bearer
-from services.kit.clock import SystemClock
+from services.commands.index_orders import build, order, publish, roll_back
+from services.commands.person import say
 from services.kit.errors import Failure, Unavailable
 from services.kit.journal import moment
 from services.kit.settings import environment
 from services.search.index.generations import PREFIXES, Generation, Survey, survey, verify
 from services.search.index.pointer import Pointer, read_pointer
 from services.search.indexer.journal import JournalFile
-from services.search.indexer.orders import MAX_ACTOR_CHARS
 from services.stack import process_settings
 
 DESCRIPTION = """Shows which indexes there are, and has them built, published and rolled back.
@@ -43,7 +31,7 @@ LIST = """Prints every generation and delta in the folder, newest first, and wha
 """
 PUBLISH = """Rolls out a generation that is here already, through one search process first.
 
-With --override it is the one that a gate refused last (`backline index list` and the log say why).
+With --override it is the one that a gate refused last; log and page of the indexer say why.
 That a gate was overridden, by whom and why, stays in the journal. Damage is never overridden.
 """
 ROLLBACK = """Gives every search process the generation before, within a second or two.
@@ -54,8 +42,6 @@ held back until somebody asks for it with build or publish; changes and takedown
 VERIFY = """Reads every file of every generation and delta whole, and the journal, and says what is not as
 it was written.
 """
-_ANSWER_S = 30.0
-_LOOK_AGAIN_S = 0.3
 _ENTRIES_SHOWN = 10
 
 
@@ -66,9 +52,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _described(actions, "list", "what there is", LIST).set_defaults(run=show)
     _described(actions, "verify", "whether it is as it was written", VERIFY).set_defaults(run=check)
     for name, help_, text, ask in (
-        ("build", "build a whole index now", BUILD, _build),
-        ("publish", "roll out one that is here", PUBLISH, _publish),
-        ("rollback", "go back to the one before", ROLLBACK, _roll_back),
+        ("build", "build a whole index now", BUILD, build),
+        ("publish", "roll out one that is here", PUBLISH, publish),
+        ("rollback", "go back to the one before", ROLLBACK, roll_back),
     ):
         action = _described(actions, name, help_, text)
         action.add_argument("--reason", required=True, metavar="TEXT", help="why; goes into the journal")
@@ -94,16 +80,16 @@ def show(_arguments: argparse.Namespace) -> int:
     folder = home / "index"
     found, pointer = survey(folder), read_pointer(folder)
     for generation in (*found.usable, *survey(folder, PREFIXES[1]).usable):
-        _say(_line(generation, pointer))
+        say(_line(generation, pointer))
     for refused in found.refused:
-        _say(f"!!  {refused}")
+        say(f"!!  {refused}")
     if pointer.held:
-        _say(f"Nothing new is rolled out: {pointer.held}.")
+        say(f"Nothing new is rolled out: {pointer.held}.")
     for entry in JournalFile(home / "indexer").entries()[-_ENTRIES_SHOWN:]:
         record = entry.record
-        _say(f"{moment(record.at)}  {record.actor}  {record.action}  {record.subject}  {record.reason}")
+        say(f"{moment(record.at)}  {record.actor}  {record.action}  {record.subject}  {record.reason}")
     if not found.usable:
-        _say(f"There is no index in {folder}; `backline up` builds one.")
+        say(f"There is no index in {folder}; `backline up` builds one.")
     return 0 if found.usable else 1
 
 
@@ -132,7 +118,7 @@ def check(_arguments: argparse.Namespace) -> int:
     home = process_settings(environment()).home
     faults = list(_faults(home))
     for fault in faults:
-        _say(f"!!  {fault}")
+        say(f"!!  {fault}")
     return 1 if faults else 0
 
 
@@ -146,7 +132,7 @@ def _faults(home: Path) -> Iterator[str]:
         yield str(failure)
     else:
         if entries:
-            _say(f"The journal is as it was written, all {len(entries)} entries. The last hash is {entries[-1].hash}.")
+            say(f"The journal is as it was written, all {len(entries)} entries. The last hash is {entries[-1].hash}.")
 
 
 def _damage(found: Survey) -> Iterator[str]:
@@ -156,101 +142,4 @@ def _damage(found: Survey) -> Iterator[str]:
         except Unavailable as failure:
             yield str(failure)
         else:
-            _say(f"ok  {generation.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Indexer:
-    """The running indexer."""
-
-    address: str
-    token: str
-
-    def order(self, action: str, said: Mapping[str, object]) -> dict[str, Any]:
-        """Order something and return the answer. Raises Unavailable with what the indexer says against it."""
-        request = Request(
-            f"http://{self.address}/index/{action}",
-            data=json.dumps(said).encode(),
-            headers=dict([bearer(self.token)]),
-            method="POST",
-        )
-        return self._ask(request)
-
-    def status(self) -> dict[str, Any]:
-        """Return what the indexer shows of itself."""
-        return self._ask(Request(f"http://{self.address}/index/generations"))
-
-    def _ask(self, request: Request) -> dict[str, Any]:
-        try:
-            with build_opener(ProxyHandler({})).open(request, timeout=_ANSWER_S) as response:
-                answer: dict[str, Any] = json.load(response)
-                return answer
-        except HTTPError as error:
-            raise Unavailable(_detail(error)) from error
-        except (URLError, OSError, HTTPException, ValueError) as error:
-            raise Unavailable(f"No indexer answers at {self.address}: {error}.") from error
-
-
-Ask = Callable[[Indexer, argparse.Namespace, Mapping[str, object]], int]
-
-
-def order(ask: Ask, arguments: argparse.Namespace) -> int:
-    """Ask the indexer that runs, and say what came of it."""
-    home = process_settings(environment()).home
-    address = arguments.address or _running(home)
-    if not address:
-        raise Unavailable(f"No indexer runs from {home}; start it with `backline up`, or name one with --address.")
-    said = {"actor": arguments.actor or _you(), "reason": arguments.reason}
-    return ask(Indexer(address, admin_token(home)), arguments, said)
-
-
-def _running(home: Path) -> str:
-    announcements = [announced(file.parent) for file in sorted(home.glob("*/listening.json"))]
-    alive = [each for each in announcements if each is not None and each.alive and "indexer" in each.addresses]
-    return alive[0].addresses["indexer"]["operations"] if alive else ""
-
-
-def _build(indexer: Indexer, _arguments: argparse.Namespace, said: Mapping[str, object]) -> int:
-    number, began = indexer.order("build", said)["build"], SystemClock().monotonic()
-    _say("Building …")
-    while (last := indexer.status()["build"])["number"] < number:
-        sleep(_LOOK_AGAIN_S)
-    seconds = SystemClock().monotonic() - began
-    if last["outcome"] == "published":
-        _say(f"{last['generation']} is built in {seconds:.1f} s; one search process tries it first. See: index list")
-        return 0
-    _say(f"The build {'was refused' if last['outcome'] == 'refused' else 'failed'}: {' '.join(last['sentences'])}")
-    if last["outcome"] == "refused":
-        _say("What is served stays. To publish it all the same: backline index publish --override --reason TEXT")
-    return 1
-
-
-def _publish(indexer: Indexer, arguments: argparse.Namespace, said: Mapping[str, object]) -> int:
-    wanted = {"generation": arguments.generation, "override": arguments.override}
-    _say(f"{indexer.order('publish', {**said, **wanted})['generation']} is rolled out, one search process first.")
-    return 0
-
-
-def _roll_back(indexer: Indexer, _arguments: argparse.Namespace, said: Mapping[str, object]) -> int:
-    _say(f"Every search process goes back to {indexer.order('rollback', said)['generation']}.")
-    _say("Nothing new is rolled out until you ask for it: backline index build --reason TEXT")
-    return 0
-
-
-def _detail(error: HTTPError) -> str:
-    try:
-        return str(json.load(error)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"The indexer answered {error.code} {error.reason}."
-
-
-def _you() -> str:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # nobody in particular, as in a container
-        name = f"user {os.getuid()}"
-    return name[:MAX_ACTOR_CHARS]
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
+            say(f"ok  {generation.name}")

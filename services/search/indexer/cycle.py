@@ -17,7 +17,8 @@ from services.search.index.generations import Generation
 from services.search.index.pointer import Pointer
 from services.search.indexer.due import Patience, Situation, reason_to_build
 from services.search.indexer.following import Following
-from services.search.indexer.gates import CHECKSUM, Facts, Recorded, refusals
+from services.search.indexer.judge import Judge
+from services.search.indexer.listener import Listener
 from services.search.indexer.rollout import Outcome, Rollout
 from services.search.indexer.store import Store
 
@@ -27,30 +28,6 @@ _CATCH_UP_S = 5.0
 _SETTLE_AGAIN_S = 5.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
 """Between a build that failed and the next try."""
-
-
-class Listener:
-    """Hears what happens. This one makes nothing of it."""
-
-    def built(self, outcome: str, seconds: float) -> None:
-        """Hear that a whole index was `published`, `refused` or `failed`."""
-
-    def refused(self, gate: str) -> None:
-        """Hear that a gate refused one."""
-
-    def ended(self, outcome: str) -> None:
-        """Hear that a rollout was `completed` or `stopped`."""
-
-    def looked(self, cycle: "Cycle") -> None:
-        """Hear that the loop has looked at everything; several times a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The limits of the cycle."""
-
-    patience: Patience
-    golden_cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +51,13 @@ class Cycle:
     follow: Callable[[Generation, Callable[[], None]], Following]
     """Makes what follows a base, and calls the function whenever there is news."""
     rollout: Rollout
-    policy: Policy
+    judge: Judge
+    patience: Patience
     clock: Clock
     log: Logger
     listener: Listener = field(default_factory=Listener)
+    looked: Callable[[], None] = lambda: None
+    """Called whenever the loop has looked at everything, several times a second."""
     published: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once there is something to serve."""
     held: str = ""
@@ -195,14 +175,14 @@ class Cycle:
             self.listener.ended(end.outcome)
             self.log.info("index.rollout", outcome=end.outcome, generation=end.generation, reason=end.reason)
             if end.outcome is Outcome.STOPPED:  # the same again would most likely end the same way
-                self._not_before = now + self.policy.patience.rebuild_s
+                self._not_before = now + self.patience.rebuild_s
         if self._pointer() != self._settled and now >= self._settle_at:
             await self._settle()
-        reason = reason_to_build(self._situation(now), self.policy.patience)
+        reason = reason_to_build(self._situation(now), self.patience)
         if reason and not self.building and (self.asked or now >= self._not_before):
             self.building, self.asked = reason, False
             self._group.create_task(self._build())
-        self.listener.looked(self)
+        self.looked()
 
     def _pointer(self) -> Pointer:
         delta, rollout = self.stable.delta if self.stable else None, self.rollout
@@ -253,11 +233,13 @@ class Cycle:
         self.log.info("index.building", reason=self.building)
         try:
             candidate = await self.build()
-            sentences = await self._refusals(candidate)
-            if sentences:
+            refusals = await self.judge.refusals(candidate, self.stable)
+            for gate in refusals:
+                self.listener.refused(gate)
+            if refusals:
                 refused = await asyncio.to_thread(self.store.refuse, candidate)
-                self._not_before = self.clock.monotonic() + self.policy.patience.rebuild_s
-                self.last = LastBuild(number, "refused", refused.name, tuple(sentences))
+                self._not_before = self.clock.monotonic() + self.patience.rebuild_s
+                self.last = LastBuild(number, "refused", refused.name, tuple(refusals.values()))
             else:
                 await self.admit(candidate)
                 self.last, self._failures = LastBuild(number, "published", self.rollout.newest), 0
@@ -280,23 +262,3 @@ class Cycle:
             seconds=round(seconds, 1),
         )
         self.listener.built(last.outcome, seconds)
-
-    async def _refusals(self, candidate: Generation) -> list[str]:
-        """Return why the candidate must not be served, a sentence for each gate."""
-        before = self.stable
-        recorded = await self._recorded(before, candidate) if before else Recorded()
-        facts = Facts(candidate.manifest, before.base.manifest if before else None, recorded, self.policy.golden_cpu_s)
-        found = refusals(facts)
-        fault = await asyncio.to_thread(self.store.check, candidate)
-        if fault:
-            found[CHECKSUM] = fault
-        for gate in found:
-            self.listener.refused(gate)
-        return list(found.values())
-
-    async def _recorded(self, before: Following, candidate: Generation) -> Recorded:
-        """Return what happened between the base and the candidate, once the feed has told all of it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CATCH_UP_S):
-                await before.heard(candidate.manifest.source_generation)
-        return before.changes.recorded

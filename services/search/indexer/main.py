@@ -18,11 +18,12 @@ from services.search.clients.catalog import GrpcCatalogue
 from services.search.index.generations import Generation
 from services.search.indexer.changes import Changes
 from services.search.indexer.child import Order, build_in_child
-from services.search.indexer.cycle import Cycle, Policy
+from services.search.indexer.cycle import Cycle
 from services.search.indexer.due import Patience
 from services.search.indexer.following import DeltaPolicy, Following
 from services.search.indexer.http import IndexerApi
 from services.search.indexer.journal import JournalFile
+from services.search.indexer.judge import Judge
 from services.search.indexer.operator import Operator
 from services.search.indexer.rollout import Pace, Rollout
 from services.search.indexer.settings import IndexerSettings
@@ -75,16 +76,20 @@ def _cycle(
     def follow(base: Generation, told: Callable[[], None]) -> Following:
         return Following(base, Changes(delta.most_rows), workshop, policy, frame.clock, log, told, shown.delta)
 
-    return Cycle(
-        store=Store(workshop.folder, log),
+    store = Store(workshop.folder, log)
+    cycle = Cycle(
+        store=store,
         build=build,
         follow=follow,
         rollout=Rollout(Pace(rollout.canary_s, rollout.stagger_s, rollout.expire_s)),
-        policy=Policy(Patience(rebuild.every_s, rebuild.quiet_s, rebuild.patience_s), settings.golden_cpu_s),
+        judge=Judge(store, settings.golden_cpu_s),
+        patience=Patience(rebuild.every_s, rebuild.quiet_s, rebuild.patience_s),
         clock=frame.clock,
         log=log,
         listener=shown,
     )
+    cycle.looked = partial(shown.looked, cycle)
+    return cycle
 
 
 @contextmanager

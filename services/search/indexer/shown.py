@@ -1,7 +1,8 @@
 """Shows what the cycle does in metrics."""
 
 from services.kit.telemetry import Telemetry
-from services.search.indexer.cycle import Cycle, Listener
+from services.search.indexer.cycle import Cycle
+from services.search.indexer.listener import Listener
 from services.search.indexer.signals import (
     BUILD_TIME,
     BUILDS,

@@ -18,9 +18,11 @@ from services.search.index.delta import read_hidden
 from services.search.index.generations import Generation, read
 from services.search.index.reader import open_index
 from services.search.indexer.changes import Changes
-from services.search.indexer.cycle import Cycle, Listener, Policy
+from services.search.indexer.cycle import Cycle
 from services.search.indexer.due import Patience
 from services.search.indexer.following import DeltaPolicy, Following
+from services.search.indexer.judge import Judge
+from services.search.indexer.listener import Listener
 from services.search.indexer.rollout import Pace, Rollout
 from services.search.indexer.store import Store
 from services.search.indexer.workshop import Workshop
@@ -36,7 +38,7 @@ def track(number: int, title: str = "Paper Moon") -> TrackRow:
 
 
 ROWS: tuple[Row, ...] = (NIGHTBUS, LIMA, LANTERNS, *map(track, range(5)))
-PATIENT = Policy(Patience(rebuild_s=3_600, quiet_s=0, patience_s=0), golden_cpu_s=60)
+PATIENT = Patience(rebuild_s=3_600, quiet_s=0, patience_s=0)
 QUICK = Pace(canary_s=0, stagger_s=0, expire_s=30)
 
 
@@ -68,7 +70,7 @@ class Indexing:
 
     folder: Path
     catalogue: MemoryCatalogue
-    policy: Policy = PATIENT
+    patience: Patience = PATIENT
     pace: Pace = QUICK
     most_rows: int = 100
     clock: ManualClock | SystemClock = field(default_factory=SystemClock)
@@ -92,7 +94,8 @@ class Indexing:
 
     def _cycle(self, build: Callable[[], Awaitable[Generation]]) -> Cycle:
         store, rollout = Store(self.folder, self.log), Rollout(self.pace)
-        return Cycle(store, build, self.following, rollout, self.policy, self.clock, self.log, self.heard)
+        judge = Judge(store, golden_cpu_s=60)
+        return Cycle(store, build, self.following, rollout, judge, self.patience, self.clock, self.log, self.heard)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Cycle, None]:

@@ -18,7 +18,6 @@ from services.search.domain.rollout import Report
 from services.search.index.build import Unwritable
 from services.search.index.generations import Generation, names, survey
 from services.search.index.pointer import FILE_NAME, read_pointer
-from services.search.indexer.cycle import Policy
 from services.search.indexer.due import Patience
 from services.search.indexer.journal import JournalFile
 from services.search.indexer.operator import Operator
@@ -52,7 +51,7 @@ def operator(indexing: Indexing, tmp_path: Path) -> Operator:
 
 def again(indexing: Indexing) -> Indexing:
     """Return the indexer as its next process has it: the same folder and catalogue, and nothing in memory."""
-    return Indexing(indexing.folder, indexing.catalogue, indexing.policy, indexing.pace, clock=indexing.clock)
+    return Indexing(indexing.folder, indexing.catalogue, indexing.patience, indexing.pace, clock=indexing.clock)
 
 
 async def built(indexing: Indexing, operator: Operator) -> str:
@@ -143,8 +142,8 @@ class Interrupted:
 
 async def test_a_rebuild_comes_when_changes_have_waited_long_enough(tmp_path: Path) -> None:
     """Nobody asks: the clock does."""
-    clock, policy = ManualClock(), Policy(Patience(rebuild_s=900, quiet_s=1, patience_s=60), 60)
-    indexing = Indexing(tmp_path, MemoryCatalogue(7, ROWS), policy, clock=clock)
+    clock, patience = ManualClock(), Patience(rebuild_s=900, quiet_s=1, patience_s=60)
+    indexing = Indexing(tmp_path, MemoryCatalogue(7, ROWS), patience, clock=clock)
     async with indexing.running():
         await indexing.catalogue.change(track(7))
         await until(lambda: bool(indexing.assigned().delta))

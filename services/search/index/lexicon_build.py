@@ -37,6 +37,15 @@ class Spelling(NamedTuple):
     word: int
     """The place of the first word that begins so."""
     position: int
+    whole: bool
+    """Whether it is a word."""
+
+    @property
+    def deletions(self) -> int:
+        """How many letters may be left out of it to find it by. Beginnings are many, so one must do for them."""
+        if len(self.text) < _SHORTEST_WITH_ONE:
+            return 0
+        return 2 if self.whole and len(self.text) >= _SHORTEST_WITH_TWO else 1
 
 
 def write_lexicon(connection: sqlite3.Connection, path: Path) -> None:
@@ -46,7 +55,7 @@ def write_lexicon(connection: sqlite3.Connection, path: Path) -> None:
     terms = list(_terms(connection))
     words = [term.text.encode() for term in terms]
     spellings = list(_spellings(terms))
-    hashes, hashed = _deletions([spelling.text for spelling in spellings])
+    hashes, hashed = _deletions(spellings)
     numbers = [spelling.word << LENGTH_BITS | len(spelling.text) for spelling in spellings]
     write_arrays(
         path,
@@ -78,11 +87,10 @@ def _spellings(terms: Sequence[Term]) -> Iterator[Spelling]:
             continue
         for length in {*range(_SHORTEST_BEGINNING, min(len(term.text), LETTERS + 1)), min(len(term.text), _LONGEST)}:
             beginning = term.text[:length]
-            known = beginnings.get(beginning)
-            if known is None:
-                beginnings[beginning] = Spelling(beginning, word, term.position)
-            elif term.position < known.position:
-                beginnings[beginning] = known._replace(position=term.position)
+            known = beginnings.get(beginning, Spelling(beginning, word, term.position, whole=False))
+            beginnings[beginning] = known._replace(
+                position=min(known.position, term.position), whole=known.whole or beginning == term.text
+            )
     yield from beginnings.values()
 
 
@@ -91,16 +99,15 @@ def _is_spelt(word: str) -> bool:
     return word.isalpha() and not any("\u1100" <= letter <= "\u11ff" for letter in word)
 
 
-def _deletions(texts: Sequence[str]) -> "tuple[NDArray[uint32], NDArray[uint32]]":
-    """Return the numbers of all deletions in ascending order, and the place of the text that each is of."""
+def _deletions(spellings: Sequence[Spelling]) -> "tuple[NDArray[uint32], NDArray[uint32]]":
+    """Return the numbers of all deletions in ascending order, and the place of the spelling that each is of."""
     import numpy as np  # noqa: PLC0415 - only builders need it
 
     pairs = [np.empty(0, np.uint64)]
-    lengths = np.array([len(text) for text in texts])
-    by_most = (lengths < _SHORTEST_WITH_ONE, lengths < _SHORTEST_WITH_TWO, lengths >= _SHORTEST_WITH_TWO)
-    for most, chosen in enumerate((by_most[0], by_most[1] & ~by_most[0], by_most[2])):
-        places = np.flatnonzero(chosen)
-        for numbers, of in deletions_of_all([texts[place] for place in places.tolist()], most):
+    deletions = np.array([spelling.deletions for spelling in spellings])
+    for most in range(3):
+        places = np.flatnonzero(deletions == most)
+        for numbers, of in deletions_of_all([spellings[place].text for place in places.tolist()], most):
             pairs.append(numbers.astype(np.uint64) << np.uint64(32) | places[of].astype(np.uint64))
     pairs_in_order = np.unique(np.concatenate(pairs))
     return (pairs_in_order >> np.uint64(32)).astype(np.uint32), pairs_in_order.astype(np.uint32)

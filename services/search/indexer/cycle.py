@@ -67,7 +67,8 @@ class Cycle:
     building: str = ""
     """Why one is under way; empty while none is."""
     last: LastBuild = LastBuild()
-    followings: dict[str, Following] = field(default_factory=dict)
+    bases: dict[str, Following] = field(default_factory=dict)
+    """The generations that are followed, by name: all that are served or could be at once."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,20 +104,20 @@ class Cycle:
         generation = self.rollout.report(report, self.clock.monotonic())
         if not generation:
             raise Unavailable("No index has been published yet.")
-        following = self.followings[generation]
+        following = self.bases[generation]
         return Assignment(generation, following.delta.name if following.delta else "", self.kept)
 
     @property
     def kept(self) -> frozenset[str]:
         """Return the names of what must stay on disk."""
-        deltas = [delta for following in self.followings.values() for delta in following.deltas]
+        deltas = [delta for following in self.bases.values() for delta in following.deltas]
         served = [name for seen in self.rollout.seen.values() for name in (seen.report.serving, seen.report.delta)]
-        return frozenset({*self.followings, *deltas, *served, *self._coming} - {""})
+        return frozenset({*self.bases, *deltas, *served, *self._coming} - {""})
 
     @property
     def stable(self) -> Following | None:
         """Return the base that everybody serves; None while there is none."""
-        return self.followings.get(self.rollout.stable)
+        return self.bases.get(self.rollout.stable)
 
     async def admit(self, candidate: Generation) -> None:
         """Put a generation among the others and roll it out."""
@@ -152,14 +153,14 @@ class Cycle:
     async def _followed(self, generation: Generation) -> Following:
         """Follow the catalogue from the generation on, unless that is done already."""
         name = generation.name
-        if name not in self.followings:
+        if name not in self.bases:
             following = self.follow(generation, self.wake)
             delta = await asyncio.to_thread(self.store.delta_of, name)
             if delta is not None:
                 following.adopt(delta)
-            self.followings[name] = following
+            self.bases[name] = following
             self._tasks[name] = self._group.create_task(following.run())
-        return self.followings[name]
+        return self.bases[name]
 
     async def _catch_up(self, following: Following) -> None:
         try:
@@ -198,9 +199,9 @@ class Cycle:
     async def _settle(self) -> None:
         """Write down what is served, and take away what is not needed for it."""
         pointer = self._pointer()
-        for name in self.followings.keys() - {pointer.current, pointer.previous, pointer.next} - self._coming:
+        for name in self.bases.keys() - {pointer.current, pointer.previous, pointer.next} - self._coming:
             self._tasks.pop(name).cancel()
-            del self.followings[name]
+            del self.bases[name]
         try:
             async with self._disk:
                 await asyncio.to_thread(self.store.point, pointer)
@@ -212,7 +213,7 @@ class Cycle:
             self._settled = pointer
 
     def _situation(self, now: float) -> Situation:
-        newest = self.followings.get(self.rollout.newest)
+        newest = self.bases.get(self.rollout.newest)
         if newest is None:
             return Situation(asked=self.asked)
         age_s = (self.clock.now() - newest.base.manifest.built_at).total_seconds()

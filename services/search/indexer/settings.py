@@ -42,7 +42,7 @@ class RebuildSettings:
     apart: bool = setting(
         True,  # noqa: FBT003 - a field's default
         "Whether whole indexes are built in a process of their own, which gives its memory back and stands behind "
-        "everything else; tests do without.",
+        "everything else.",
     )
 
 

@@ -94,7 +94,7 @@ def status(cycle: Cycle) -> Status:
 
 
 def _generations(cycle: Cycle) -> Iterator[GenerationStatus]:
-    for name, following in sorted(cycle.followings.items(), reverse=True):
+    for name, following in sorted(cycle.bases.items(), reverse=True):
         yield _generation(following, _standing(cycle, name), cycle.clock.now())
 
 

@@ -115,7 +115,7 @@ def _engine_maker(settings: SearchSettings, frame: Frame, searched: Searched) ->
     frame.telemetry.gauge(BACKLOG).set_function(lambda: searched.backlog.delay_s)
 
     def make(base: SqliteIndex, delta: SqliteIndex | None, hidden: frozenset[int]) -> Engine:
-        # A cache of its own: a new engine is warmed in a thread while the one before answers.
+        # Of its own, so that it goes with the engine: nothing of what it holds is an answer from another index.
         cache = CountedCache(settings.cache_entries, frame.telemetry)
         return Engine(base, delta, hidden, frame.clock.monotonic, searched.options, cache, searched.pressure)
 

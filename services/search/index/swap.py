@@ -6,9 +6,9 @@ new one, and nobody is left in the old. What was served before stays open, so th
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from enum import StrEnum
+from itertools import islice
 from typing import TypeAlias
 
 from services.kit.errors import Exhausted
@@ -21,7 +21,7 @@ from services.search.index.library import Reason, Unusable
 from services.search.index.shelf import Open, Shelf
 from services.search.index.sqlite_index import SqliteIndex
 
-WARM_PAGE_SIZE = 20
+_WARM_PAGE_SIZE, _WARM_PAUSE_S = 20, 0.002
 
 MakeEngine: TypeAlias = Callable[[SqliteIndex, SqliteIndex | None, frozenset[int]], Engine]
 """Makes what searches of a generation, a delta over it or none, and what the delta hides."""
@@ -89,17 +89,19 @@ class Swap:
         return Change.BACK if wanted.generation == self.previous.generation else Change.GENERATION
 
     async def _warm(self, engine: Engine, base: Open) -> None:
-        """Search the new index in a thread, before anybody waits for it, for what is asked most."""
+        """Search the new index, before anybody waits for it, for what is asked most.
+
+        On the event loop, with pauses: SQLite lets go of the interpreter's lock at every row, and a thread that
+        searches beside the loop may take it for milliseconds each time, which makes everybody's answers late.
+        """
         golden = base.generation.manifest.golden
         queries = dict.fromkeys([*self._popular.top(self._warm_queries), *(golden.queries if golden else ())])
-        try:
-            await asyncio.to_thread(_search_all, engine, [*queries][: self._warm_queries])
-        except sqlite3.Error as error:
-            name = base.generation.name
-            raise Unusable(name, Reason.DAMAGED, f"{name} cannot be searched: {error}.") from error
-
-
-def _search_all(engine: Engine, queries: Iterable[str]) -> None:
-    for query in queries:
-        with suppress(Exhausted):  # those who wait for answers come first
-            engine.search(Query.of(query), WARM_PAGE_SIZE)
+        for query in islice(queries, self._warm_queries):
+            try:
+                engine.search(Query.of(query), _WARM_PAGE_SIZE)
+            except Exhausted:
+                pass  # those who wait for answers come first
+            except sqlite3.Error as error:
+                name = base.generation.name
+                raise Unusable(name, Reason.DAMAGED, f"{name} cannot be searched: {error}.") from error
+            await asyncio.sleep(_WARM_PAUSE_S)

@@ -11,7 +11,7 @@ from services.search.domain.query import Query
 from services.search.domain.reading import Reading
 from services.search.domain.spelling import Spelling
 
-_FEW_WORDS = 2
+_FEW_WORDS = 1
 _WELL_KNOWN = 1_000 * SLOTS
 """The most popular documents, of which nobody doubts that they are meant."""
 _FAR = 50

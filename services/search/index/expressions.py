@@ -21,12 +21,17 @@ _WORTH_SORTING = 3
 
 
 def expression(reading: Reading, kinds: frozenset[Kind], count: Count) -> str:
-    """Return what to look for. Words hold only letters and digits; quoted, none can be an operator."""
+    """Return what to look for; nothing where a group has words that no document has.
+
+    Words hold only letters and digits; quoted, none can be an operator.
+    """
     if reading.at_least:
         some = combinations([_any_of(reading.groups[place]) for place in reading.rarest], reading.at_least)
         words = " OR ".join(f"({_nested(groups)})" for groups in some)
     else:
         words = _nested([_any_of(group) for group in _rarest_first(reading.groups, count)])
+    if not words:
+        return words
     if len(kinds) == len(Kind):
         return words
     of_kinds = " OR ".join(_quoted(kind_token(kind)) for kind in sorted(kinds))
@@ -34,17 +39,18 @@ def expression(reading: Reading, kinds: frozenset[Kind], count: Count) -> str:
 
 
 def _rarest_first(groups: Sequence[tuple[Word, ...]], count: Count) -> Sequence[tuple[Word, ...]]:
+    """Return each group once, rare ones first; none where one has no documents."""
     if len(groups) < _WORTH_SORTING:
         return groups
-    return sorted(dict.fromkeys(groups), key=lambda group: sum(map(count, group)))
+    counts = {group: sum(map(count, group)) for group in groups}
+    return sorted(counts, key=counts.__getitem__) if all(counts.values()) else ()
 
 
 def _nested(groups: Sequence[str]) -> str:
-    first, *others = groups
-    nested = first
-    for place, group in enumerate(others, start=1):
+    nested = "".join(groups[:1])
+    for place, group in enumerate(groups[1:], start=2):
         nested = f"{nested} AND {group}"
-        if place < len(others):
+        if place < len(groups):
             nested = f"(({nested}) OR {_quoted(NO_TOKEN)})"
     return nested
 

@@ -6,6 +6,7 @@ beginning of longer ones from four letters to nine; it is found by its deletions
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 
 from services.search.domain.edits import distance, distance_to_beginning
 from services.search.domain.lexicon import Near
@@ -18,6 +19,9 @@ LENGTH_BITS = 6
 _OF_ANY_LETTER, _OF_EACH_LETTER_BITS = 1 << 20, 3
 """About how many documents a beginning of no letter has, and by how many doublings each letter makes them fewer."""
 
+_REMEMBERED = 4_096
+"""How many words' places are kept: a few words are in most queries, and each is asked for several times."""
+
 
 class ArrayLexicon:
     """The words of one generation, in mapped arrays. Positions are multiplied by `spread`."""
@@ -28,6 +32,7 @@ class ArrayLexicon:
         self._spellings, self._spelling_positions = arrays["spellings"], arrays["spelling_positions"]
         self._hashes, self._hashed = arrays["hashes"], arrays["hashed"]
         self._spread = spread
+        self._place = lru_cache(_REMEMBERED)(self._bisected)
 
     def position(self, word: str) -> int:
         """Return the least position of the documents that have the word; 0 where none has it."""
@@ -79,7 +84,8 @@ class ArrayLexicon:
                 place += 1
         return found
 
-    def _place(self, sought: bytes) -> int:
+    def _bisected(self, sought: bytes) -> int:
+        """Return where a word stands, or would."""
         return bisect_left(range(len(self._counts)), sought, key=self._word)
 
     def _is(self, place: int, word: str) -> bool:

@@ -60,6 +60,8 @@ class SqliteIndex:
         """Return the first candidates of the window, fewer and marked as cut when the time is up."""
         conditions, values = _conditions(filters)
         words = expression(reading, filters.kinds, self._count)
+        if not words:
+            return Found()
         parameters = [self._spread, words, window.after // self._spread, *values, window.limit]
         return self._found(_WITH_WORDS + conditions + " ORDER BY terms.rowid LIMIT ?", parameters, window)
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from services.kit.errors import Unavailable
 from services.search.domain.candidates import SLOTS
 from services.search.index.generations import Generation
+from services.search.index.reader import address
 from services.search.index.schema import FEATURES, HIDDEN
 
 _BY_POPULARITY = "SELECT arrival, popularity FROM staged ORDER BY popularity DESC, arrival"
@@ -31,9 +32,9 @@ class Delta(NamedTuple):
 
 
 def rank_between(connection: sqlite3.Connection, base: Generation) -> None:
-    """Give the staged documents their rows between those of the base."""
+    """Give the staged documents, which are fewer than SLOTS, their rows between those of the base."""
     staged = connection.execute(_BY_POPULARITY).fetchall()
-    with closing(sqlite3.connect(base.path(FEATURES))) as features:
+    with closing(sqlite3.connect(address(base, FEATURES), uri=True)) as features:
         (last,) = features.execute("SELECT ifnull(max(position), 0) FROM document").fetchone()
         rows = range(1, last + 1)
 

@@ -37,14 +37,15 @@ def open_index(generation: Generation, monotonic: Callable[[], float]) -> Genera
 
 
 def _connect(generation: Generation) -> sqlite3.Connection:
-    connection = sqlite3.connect(_address(generation, TERMS), uri=True, check_same_thread=False)
+    connection = sqlite3.connect(address(generation, TERMS), uri=True, check_same_thread=False)
     try:
-        connection.execute("ATTACH ? AS features", [_address(generation, FEATURES)])
+        connection.execute("ATTACH ? AS features", [address(generation, FEATURES)])
     except sqlite3.Error:
         connection.close()
         raise
     return connection
 
 
-def _address(generation: Generation, name: str) -> str:
+def address(generation: Generation, name: str) -> str:
+    """Return what SQLite opens one of the generation's databases by, never to be written."""
     return f"file:{quote(str(generation.path(name)))}?mode=ro&immutable=1"

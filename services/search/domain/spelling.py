@@ -7,7 +7,7 @@ from services.search.domain.lexicon import Lexicon, Near
 
 _FROM_LETTERS = (4, 8)
 """From how many letters on a word may differ by one letter, and by two."""
-_MOST_ALTERNATIVES = 6
+_MOST_ALTERNATIVES = 4
 
 
 class Spelling:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from services.search.domain.candidates import Found, Window
 from services.search.domain.candidates import Index as AnyIndex
 from services.search.domain.document import Document, Kind
+from services.search.domain.normalise import fold
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters, Query
-from services.search.domain.reading import Reading
+from services.search.domain.reading import Reading, Word
 from services.search.index.reader import open_index
 from services.search.index.schema import kind_token
 from services.search.index.sqlite_index import SqliteIndex as Index
@@ -148,3 +149,43 @@ def test_looking_up_is_not_cut_by_the_end_of_an_earlier_search(index: Index) -> 
     with open_index(index.generation, lambda: float(next(looks))) as hurried:
         some = find(hurried, Query.of("a"), 0, WINDOW, until_s=5.0).candidates
         assert hurried.at([candidate.position for candidate in some]) == list(some)
+
+
+TOKENS = sorted({token for word in WORDS for token in Query.of(word).tokens} | {"la", "mo", "nowhere", "r"})
+GROUPS = st.lists(
+    st.lists(st.builds(Word, st.sampled_from(TOKENS), begins=st.booleans()), min_size=1, max_size=3).map(tuple),
+    min_size=1,
+    max_size=5,
+).map(tuple)
+
+
+def assert_same(one: Found, other: Found) -> None:
+    """Check that both found the same, in the same order and whole."""
+    assert (list(one.candidates), one.cut) == (list(other.candidates), other.cut)
+
+
+@given(groups=GROUPS, filters=st.sampled_from(ALL_FILTERS))
+def test_alternatives_are_found_whichever_is_there(
+    index: Index, oracle: Oracle, groups: tuple[tuple[Word, ...], ...], filters: Filters
+) -> None:
+    """However a reading is put to FTS5, rare words first, it finds what looking at everything finds."""
+    reading = Reading("", groups)
+    assert_same(index.find(reading, filters, Window()), oracle.find(reading, filters, Window()))
+
+
+@given(groups=GROUPS.filter(lambda groups: len(groups) > 1), data=st.data())
+def test_some_of_the_words_are_enough_where_that_is_asked(
+    index: Index, oracle: Oracle, groups: tuple[tuple[Word, ...], ...], data: st.DataObject
+) -> None:
+    """What has so many of some groups is found, and nothing else."""
+    at_least = data.draw(st.integers(1, len(groups) - 1))
+    rarest = data.draw(st.permutations(range(len(groups))))
+    reading = Reading("", groups, at_least, tuple(rarest[: at_least + 1]))
+    assert_same(index.find(reading, Filters(), Window()), oracle.find(reading, Filters(), Window()))
+
+
+@pytest.mark.parametrize("filters", ALL_FILTERS, ids=str)
+def test_whole_titles_are_found(index: Index, oracle: Oracle, documents: list[Document], filters: Filters) -> None:
+    """A folded title leads to all that has it and may be shown."""
+    for title in {fold(document.title) for document in documents[:200]} | {"no such title"}:
+        assert_same(index.titled(title, filters, Window()), oracle.titled(title, filters, Window()))

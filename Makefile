@@ -72,7 +72,7 @@ prove-fuzz: .venv/dev ## Prove that nothing typed or sent breaks search: twenty 
 	$(BIN)/python -m benchmarks.fuzz
 
 bench-index: .venv/dev ## Measure building an index of a million tracks, its size and its memory
-	$(BIN)/python -m benchmarks.index --tracks 1000000
+	$(BIN)/python -m benchmarks.index
 
 bench-search: .venv/dev ## Measure what a search costs, beside tantivy and PostgreSQL, in a million tracks
 	$(BIN)/python -m benchmarks.search

@@ -17,7 +17,7 @@ from services.kit.grpc.rpc import rpc
 from services.kit.logs import LogFormat, LogLevel
 from services.kit.process import ProcessSettings, Surroundings
 from services.search.api.wire import MAX_HITS, MAX_SUGGESTIONS, encode_hit
-from services.search.domain.rank import RANKERS
+from services.search.domain.ranking.rank import RANKERS
 from services.search.index.build import build
 from services.stack import opened
 from tests.search.invented import invented_documents

@@ -10,13 +10,13 @@ from zlib import crc32
 
 from benchmarks.fuzz.promises import promise
 from services.search.api.wire import encode_hit
-from services.search.domain.compounds import compounds
 from services.search.domain.engine import Engine, Options
-from services.search.domain.highlight import highlighted
-from services.search.domain.noise import without_noise
-from services.search.domain.normalise import MAX_INDEX_TOKENS, MAX_QUERY_TOKENS, fold, index_tokens, query_tokens
 from services.search.domain.query import Query
-from services.search.domain.romanise import latin
+from services.search.domain.words.compounds import compounds
+from services.search.domain.words.highlight import highlighted
+from services.search.domain.words.noise import without_noise
+from services.search.domain.words.normalise import MAX_INDEX_TOKENS, MAX_QUERY_TOKENS, fold, index_tokens, query_tokens
+from services.search.domain.words.romanise import latin
 from services.search.index.build import build
 from services.search.index.reader import open_index
 from tests.search.invented import WORDS, invented_documents

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from backline.search.v1 import search_pb2 as pb
 from benchmarks.engines import Hit
 from services.search.domain.document import Document, Kind
-from services.search.domain.normalise import MAX_QUERY_CHARS, fold, index_tokens, query_tokens
+from services.search.domain.words.normalise import MAX_QUERY_CHARS, fold, index_tokens, query_tokens
 
 _KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 

@@ -24,11 +24,11 @@ from benchmarks.peers.tantivy_index import SPLIT, has, open_index
 from benchmarks.peers.tantivy_two_phase import LONGEST_START, starts
 from services.search.api.wire import encode_hit
 from services.search.domain import engine as search_engine
-from services.search.domain.candidates import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.index import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.lexicon import Lexicon
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
-from services.search.domain.lexicon import Lexicon
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading, Word
 from services.search.index import reader
 from services.search.index.generations import survey
 from services.search.index.schema import row

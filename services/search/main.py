@@ -17,12 +17,12 @@ from services.kit.settings import Secret
 from services.search.api.index_page import PATH, IndexPage, sections
 from services.search.api.service import SearchApi
 from services.search.clients.indexer import HttpIndexer
+from services.search.domain.candidates.sources import SOURCES
 from services.search.domain.current import Current
 from services.search.domain.degrade import Thresholds
 from services.search.domain.engine import Engine, Options
 from services.search.domain.popular import Popular
 from services.search.domain.rollout import Assignment
-from services.search.domain.sources import SOURCES
 from services.search.index.follower import Follower
 from services.search.index.library import Library
 from services.search.index.pointer import Pointer, read_pointer, write_pointer

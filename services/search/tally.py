@@ -9,8 +9,8 @@ from services.kit.telemetry import Telemetry
 from services.search.domain.cache import Cache
 from services.search.domain.popular import Popular
 from services.search.domain.query import Query
+from services.search.domain.ranking.windows import Order
 from services.search.domain.search import Result
-from services.search.domain.windows import Order
 from services.search.signals import (
     CACHE_READS,
     DEGRADED,

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Window
+from services.search.domain.candidates.edits import distance
+from services.search.domain.candidates.index import SLOTS, Candidate, Found, Index, Window
+from services.search.domain.candidates.lexicon import Lexicon, Near
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
-from services.search.domain.edits import distance
-from services.search.domain.lexicon import Lexicon, Near
-from services.search.domain.normalise import fold
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading, Word
+from services.search.domain.words.normalise import fold
 from services.search.index.schema import row
 
 

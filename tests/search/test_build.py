@@ -13,10 +13,10 @@ import pytest
 
 from services.kit.clock import SystemClock
 from services.kit.errors import Conflict, Unavailable
-from services.search.domain.candidates import Window
+from services.search.domain.candidates.index import Window
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.document import Document, Kind
 from services.search.domain.query import Query
-from services.search.domain.reading import Reading
 from services.search.index.build import build, building
 from services.search.index.generations import MANIFEST, Generation, checksum, survey, verify
 from services.search.index.reader import open_index

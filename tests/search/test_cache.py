@@ -10,9 +10,9 @@ from services.search.domain.cache import Cache
 from services.search.domain.engine import Engine
 from services.search.domain.paging import START
 from services.search.domain.query import Filters, Query
-from services.search.domain.rank import RANKERS
+from services.search.domain.ranking.rank import RANKERS
+from services.search.domain.ranking.windows import Order
 from services.search.domain.search import Result
-from services.search.domain.windows import Order
 from services.search.index.sqlite_index import SqliteIndex
 
 DEFAULT, OTHER = RANKERS.values()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.compounds import compounds
-from services.search.domain.normalise import fold, query_tokens
+from services.search.domain.words.compounds import compounds
+from services.search.domain.words.normalise import fold, query_tokens
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from services.search.domain.cache import Cache
 from services.search.domain.degrade import SHORT_QUERY_SKIPPED, SOURCES_SKIPPED, Level, Thresholds
 from services.search.domain.engine import Engine, Options
 from services.search.domain.query import Query
-from services.search.domain.windows import Order
+from services.search.domain.ranking.windows import Order
 from services.search.index.sqlite_index import SqliteIndex
 
 THRESHOLDS = Thresholds(spare_sources=10, short_queries=20, everything=30, retry_after_s=2.5)

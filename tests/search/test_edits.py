@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.edits import distance, distance_to_beginning
+from services.search.domain.candidates.edits import distance, distance_to_beginning
 
 WORDS = st.text("abc", max_size=9)
 AT_MOST = st.integers(0, 3)

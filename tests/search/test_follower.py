@@ -16,7 +16,7 @@ from services.search.clients.indexer import MemoryIndexer
 from services.search.domain.engine import Engine
 from services.search.domain.paging import START, Cursor
 from services.search.domain.query import Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS, Ranker
+from services.search.domain.ranking.rank import DEFAULT_RANKER, RANKERS, Ranker
 from services.search.domain.rollout import Assignment, Report
 from services.search.domain.search import Result
 from services.search.index.generations import MANIFEST, FileFacts, Generation, checksum

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.compounds import compounds
-from services.search.domain.highlight import highlighted
-from services.search.domain.normalise import MAX_QUERY_TOKENS, fold, query_tokens
-from services.search.domain.romanise import latin
-from services.search.domain.synonyms import SYNONYMS
+from services.search.domain.words.compounds import compounds
+from services.search.domain.words.highlight import highlighted
+from services.search.domain.words.normalise import MAX_QUERY_TOKENS, fold, query_tokens
+from services.search.domain.words.romanise import latin
+from services.search.domain.words.synonyms import SYNONYMS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 TITLES = st.lists(

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.search.api.index_page import IndexPage, Section, sections
+from services.search.domain.candidates.sources import SOURCES
 from services.search.domain.engine import Options
-from services.search.domain.sources import SOURCES
 from tests.search.machine import Publisher, assigned, open_machine
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

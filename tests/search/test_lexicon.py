@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.edits import distance
-from services.search.domain.lexicon import Near
+from services.search.domain.candidates.edits import distance
+from services.search.domain.candidates.lexicon import Near
 from services.search.index.arrays import open_arrays
 from services.search.index.deletes import LETTERS, deletions, deletions_of_all
 from services.search.index.lexicon import ArrayLexicon

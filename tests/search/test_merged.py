@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import Unavailable
-from services.search.domain.candidates import SLOTS, Index, Window
+from services.search.domain.candidates.index import SLOTS, Index, Window
+from services.search.domain.candidates.merged import Merged
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.document import Document, Kind
 from services.search.domain.engine import Engine
-from services.search.domain.merged import Merged
 from services.search.domain.paging import START, Cursor
 from services.search.domain.query import Query
-from services.search.domain.reading import Reading
 from services.search.index.build import building
 from services.search.index.delta import Delta, read_hidden
 from services.search.index.generations import Generation

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.noise import without_noise
-from services.search.domain.normalise import fold, query_tokens
+from services.search.domain.words.noise import without_noise
+from services.search.domain.words.normalise import fold, query_tokens
 
 WORDS = st.sampled_from(
     [

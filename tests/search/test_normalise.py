@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.search.domain.normalise import (
+from services.search.domain.query import Query
+from services.search.domain.words.normalise import (
     KANA_VOICING,
     MAX_INDEX_TOKENS,
     MAX_QUERY_TOKENS,
@@ -16,7 +17,6 @@ from services.search.domain.normalise import (
     index_tokens,
     query_tokens,
 )
-from services.search.domain.query import Query
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 """Also what is no text: lone surrogates, unassigned and private characters."""

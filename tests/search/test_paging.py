@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import Invalid
-from services.search.domain.candidates import Candidate, Index, Window
+from services.search.domain.candidates.index import Candidate, Index, Window
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.engine import Engine
 from services.search.domain.paging import START, WINDOW, Cursor
 from services.search.domain.query import Query
-from services.search.domain.rank import RANKERS
-from services.search.domain.reading import Reading
+from services.search.domain.ranking.rank import RANKERS
 from services.search.domain.search import Result
 from tests.search.oracle import Hasty, Oracle
 

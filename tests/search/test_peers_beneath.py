@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.peers.tantivy_beneath import TantivyBeneath, TantivyIndex, open_over_tantivy
 from benchmarks.peers.tantivy_two_phase import LONGEST_START
-from services.search.domain.candidates import Window
+from services.search.domain.candidates.index import Window
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading, Word
 from services.search.index.schema import row
 from tests.search.invented import invented_documents
 

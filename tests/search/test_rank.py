@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from services.search.domain.candidates import Candidate
+from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Kind
-from services.search.domain.normalise import fold
 from services.search.domain.query import Query
-from services.search.domain.rank import RANKERS, Ranker
-from services.search.domain.reading import Reading, Word
+from services.search.domain.ranking.rank import RANKERS, Ranker
+from services.search.domain.words.normalise import fold
 
 Make = Callable[..., Candidate]
 RANKER = RANKERS["match-and-popularity"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.normalise import fold
-from services.search.domain.romanise import latin
+from services.search.domain.words.normalise import fold
+from services.search.domain.words.romanise import latin
 
 ROMANISED = st.text(
     st.characters(min_codepoint=0x370, max_codepoint=0x52F) | st.characters(min_codepoint=0x3041, max_codepoint=0x30FF)

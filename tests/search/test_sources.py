@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.search.domain.candidates.sources import SOURCES
 from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.engine import Engine, Options
 from services.search.domain.query import Filters, Query
 from services.search.domain.search import Correction, Result
-from services.search.domain.sources import SOURCES
 from services.search.index.build import build
 from services.search.index.reader import open_index
 from services.search.index.sqlite_index import SqliteIndex

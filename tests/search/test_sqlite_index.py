@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.domain.candidates import Found, Window
-from services.search.domain.candidates import Index as AnyIndex
+from services.search.domain.candidates.index import Found, Window
+from services.search.domain.candidates.index import Index as AnyIndex
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document, Kind
-from services.search.domain.normalise import fold
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters, Query
-from services.search.domain.reading import Reading, Word
+from services.search.domain.words.normalise import fold
 from services.search.index.reader import open_index
 from services.search.index.schema import kind_token
 from services.search.index.sqlite_index import SqliteIndex as Index

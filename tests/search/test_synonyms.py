@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.search.domain.normalise import fold, query_tokens
-from services.search.domain.synonyms import SYNONYMS
+from services.search.domain.words.normalise import fold, query_tokens
+from services.search.domain.words.synonyms import SYNONYMS
 
 
 @pytest.mark.parametrize(

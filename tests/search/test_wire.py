@@ -5,11 +5,11 @@ import pytest
 from backline.search.v1 import search_pb2
 from services.kit.errors import Invalid
 from services.search.api import wire
-from services.search.domain.candidates import Candidate
+from services.search.domain.candidates.index import Candidate
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.ranking.rank import DEFAULT_RANKER, RANKERS
 from services.search.domain.search import Correction, Match, Result
 
 GENERATION = "gen-20260101T000000Z-0a1b2c3d"

@@ -11,7 +11,7 @@ from time import sleep
 import pytest
 
 from services.commands.search import display_width, footing, heading, table
-from services.search.domain.sources import SOURCES
+from services.search.domain.candidates.sources import SOURCES
 from tests.stack.processes import backline, environment, up
 
 ROUTES = Path(__file__).parent.parent / "catalog" / "music_routes"

@@ -6,9 +6,9 @@ from html import escape
 from typing import NamedTuple
 
 from services.kit.http.asgi import Receive, Scope, Send, encoded, respond
+from services.search.domain.candidates.sources import SOURCES
 from services.search.domain.engine import Options
 from services.search.domain.rollout import Assignment
-from services.search.domain.sources import SOURCES
 from services.search.index.follower import Follower
 from services.search.index.shelf import Open
 from services.search.index.swap import Swap

@@ -18,7 +18,7 @@ from services.search.api.wire import (
 )
 from services.search.domain.current import Current
 from services.search.domain.query import Query
-from services.search.domain.rank import RANKERS
+from services.search.domain.ranking.rank import RANKERS
 from services.search.domain.search import Result
 
 

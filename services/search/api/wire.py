@@ -7,12 +7,12 @@ from backline.search.v1 import search_pb2
 from services.kit.errors import Invalid
 from services.kit.wire import repeated_bytes
 from services.search.domain.document import Document, Kind
-from services.search.domain.highlight import Range, highlighted
-from services.search.domain.normalise import MAX_QUERY_CHARS
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.ranking.rank import DEFAULT_RANKER, RANKERS
 from services.search.domain.search import Correction, Match, Result
+from services.search.domain.words.highlight import Range, highlighted
+from services.search.domain.words.normalise import MAX_QUERY_CHARS
 
 DEFAULT_HITS, MAX_HITS = 20, 50
 DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS = 8, 20

@@ -1,1 +1,1 @@
-"""Search's words and decisions, in three rooms: normalise → candidates → rank. `search.py` walks through them."""
+"""Search's words and decisions, in three rooms: words → candidates → ranking. `engine.py` walks through them."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from services.search.domain.candidates import Candidate
-from services.search.domain.normalise import fold
+from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.reading import Reading, Wordings
 from services.search.domain.query import Query
-from services.search.domain.reading import Reading, Wordings
 from services.search.domain.search import Correction
+from services.search.domain.words.normalise import fold
 
 
 class Meaning(NamedTuple):

@@ -12,16 +12,16 @@ from typing import NamedTuple
 from services.kit.errors import Exhausted
 from services.search.domain import degrade
 from services.search.domain.cache import Cache
-from services.search.domain.candidates import Candidate, Found, Index, Window
+from services.search.domain.candidates.gathering import Finding, Gathering
+from services.search.domain.candidates.index import Candidate, Found, Index, Window
+from services.search.domain.candidates.merged import Merged
+from services.search.domain.candidates.sources import SOURCES, SUGGESTING, Source
 from services.search.domain.correction import correction
-from services.search.domain.gathering import Finding, Gathering
-from services.search.domain.merged import Merged
 from services.search.domain.paging import START, WINDOW, Cursor
 from services.search.domain.query import Query
-from services.search.domain.rank import DEFAULT_RANKER, RANKERS, Ranker
+from services.search.domain.ranking.rank import DEFAULT_RANKER, RANKERS, Ranker
+from services.search.domain.ranking.windows import Order, ranked
 from services.search.domain.search import Match, Result, Step
-from services.search.domain.sources import SOURCES, SUGGESTING, Source
-from services.search.domain.windows import Order, ranked
 
 
 @dataclass(frozen=True, slots=True)

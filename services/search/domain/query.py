@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from services.search.domain.document import Kind
-from services.search.domain.noise import without_noise
-from services.search.domain.normalise import MAX_QUERY_CHARS, fold, query_tokens
+from services.search.domain.words.noise import without_noise
+from services.search.domain.words.normalise import MAX_QUERY_CHARS, fold, query_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sys import byteorder
 from typing import NamedTuple
 
 from services.kit.errors import Unavailable
-from services.search.domain.candidates import SLOTS
+from services.search.domain.candidates.index import SLOTS
 from services.search.index.generations import Generation
 from services.search.index.reader import address
 from services.search.index.schema import FEATURES, HIDDEN

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Kind
-from services.search.domain.reading import Reading, Word
 from services.search.index.schema import NO_TOKEN, kind_token
 
 Count: TypeAlias = Callable[[Word], int]

@@ -8,8 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
-from services.search.domain.edits import distance, distance_to_beginning
-from services.search.domain.lexicon import Near
+from services.search.domain.candidates.edits import distance, distance_to_beginning
+from services.search.domain.candidates.lexicon import Near
 from services.search.index.arrays import Arrays
 from services.search.index.deletes import LETTERS, deletions
 

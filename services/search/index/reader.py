@@ -6,9 +6,9 @@ from contextlib import ExitStack, closing, contextmanager
 from urllib.parse import quote
 
 from services.kit.errors import Unavailable
-from services.search.domain.candidates import Window
+from services.search.domain.candidates.index import Window
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading
 from services.search.index.arrays import open_arrays
 from services.search.index.generations import Generation
 from services.search.index.schema import FEATURES, LEXICON, TERMS, TITLES

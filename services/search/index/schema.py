@@ -15,10 +15,10 @@ lengths (`columnsize`) would serve phrase queries and BM25 scores, which nothing
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from services.search.domain.compounds import compounds
 from services.search.domain.document import ArtistName, Document, Kind
-from services.search.domain.normalise import fold, index_tokens
-from services.search.domain.romanise import latin
+from services.search.domain.words.compounds import compounds
+from services.search.domain.words.normalise import fold, index_tokens
+from services.search.domain.words.romanise import latin
 
 FORMAT_VERSION = 4
 

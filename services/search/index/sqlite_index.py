@@ -6,9 +6,9 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from services.search.domain.candidates import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.index import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading, Word
 from services.search.index.arrays import Arrays
 from services.search.index.expressions import expression
 from services.search.index.generations import Generation

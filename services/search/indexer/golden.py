@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 from zlib import crc32
 
-from services.search.domain.candidates import Candidate
+from services.search.domain.candidates.index import Candidate
 from services.search.domain.document import Document
-from services.search.domain.normalise import fold
 from services.search.domain.query import Query
 from services.search.domain.search import Result
+from services.search.domain.words.normalise import fold
 from services.search.index.generations import Golden
 
 COUNT = 300

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from services.search.domain.candidates import Candidate
+from services.search.domain.candidates.index import Candidate
 from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.query import Query
 from services.search.domain.search import Match, Result

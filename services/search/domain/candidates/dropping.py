@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.search.domain.candidates import Window
-from services.search.domain.gathering import Finding, Gathering
-from services.search.domain.reading import Reading, Word
+from services.search.domain.candidates.gathering import Finding, Gathering
+from services.search.domain.candidates.index import Window
+from services.search.domain.candidates.reading import Reading, Word
 
 NAME = "drop_tokens"
 

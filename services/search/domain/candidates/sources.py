@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.search.domain.candidates import Found, Window
-from services.search.domain.dropping import NAME as DROP_TOKENS
-from services.search.domain.dropping import without_some
-from services.search.domain.gathering import Finding, Gathering
-from services.search.domain.reading import Reading
-from services.search.domain.respelling import compounded, literal, respelt
+from services.search.domain.candidates.dropping import NAME as DROP_TOKENS
+from services.search.domain.candidates.dropping import without_some
+from services.search.domain.candidates.gathering import Finding, Gathering
+from services.search.domain.candidates.index import Found, Window
+from services.search.domain.candidates.reading import Reading
+from services.search.domain.candidates.respelling import compounded, literal, respelt
 
 _MOST_OF_A_TITLE = 10
 """How many documents are added whose title is the query."""

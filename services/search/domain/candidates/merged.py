@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 
-from services.search.domain.candidates import SLOTS, Candidate, Found, Index, Window
-from services.search.domain.lexicon import Lexicon, Near
+from services.search.domain.candidates.index import SLOTS, Candidate, Found, Index, Window
+from services.search.domain.candidates.lexicon import Lexicon, Near
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Each is looked up once for a search, however many sources ask.
 """
 
-from services.search.domain.lexicon import Lexicon, Near
+from services.search.domain.candidates.lexicon import Lexicon, Near
 
 _FROM_LETTERS = (4, 8)
 """From how many letters on a word may differ by one letter, and by two."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from services.search.domain.compounds import compounds
-from services.search.domain.normalise import FOLDED, KANA_VOICING, UNSPACED, unstyled
-from services.search.domain.romanise import latin
-from services.search.domain.synonyms import SYNONYMS
+from services.search.domain.words.compounds import compounds
+from services.search.domain.words.normalise import FOLDED, KANA_VOICING, UNSPACED, unstyled
+from services.search.domain.words.romanise import latin
+from services.search.domain.words.synonyms import SYNONYMS
 
 Range: TypeAlias = tuple[int, int]
 """Begin and end, in code points."""

@@ -1,4 +1,4 @@
-"""The first room: what people type, and what titles say, becomes the same plain words.
+"""Folding and tokens: where two spellings of one word become one.
 
 `fold` makes two spellings of one word equal. `query_tokens` and `index_tokens` cut folded text into what a query asks
 the index for and what the index holds; every token of a text's query is among the tokens of that text's index.

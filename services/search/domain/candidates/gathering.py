@@ -5,11 +5,11 @@ from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
-from services.search.domain.candidates import SLOTS, Found, Index
+from services.search.domain.candidates.index import SLOTS, Found, Index
+from services.search.domain.candidates.reading import Reading
+from services.search.domain.candidates.spelling import Spelling
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Query
-from services.search.domain.reading import Reading
-from services.search.domain.spelling import Spelling
 
 _FEW_WORDS = 1
 _WELL_KNOWN = 1_000 * SLOTS

@@ -8,13 +8,13 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.search.domain.candidates import Candidate
+from services.search.domain.candidates.gathering import Finding
+from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.correction import Meaning, meaning
-from services.search.domain.gathering import Finding
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Query
-from services.search.domain.rank import Ranker
-from services.search.domain.reading import Reading
+from services.search.domain.ranking.rank import Ranker
 from services.search.domain.search import CANDIDATES_CUT
 
 

@@ -7,7 +7,7 @@ The index holds the other form beside the one that folding gives.
 
 import re
 
-from services.search.domain.normalise import fold, unstyled
+from services.search.domain.words.normalise import fold, unstyled
 
 _WITHIN_WORD = re.compile(r"[-‐‑/.'’](?<=\w.)(?=\w)")
 _HYPHENATED = re.compile(r"(?<![\w'’])[\w'’]++(?:[-‐‑][\w'’]++)+|\b\w{1,3}/\w{1,3}\b")

@@ -1,12 +1,12 @@
-"""The second room: candidates, and the port to the index that holds them."""
+"""Candidates, and the port to the index that holds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from services.search.domain.lexicon import Lexicon
+from services.search.domain.candidates.lexicon import Lexicon
+from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters
-from services.search.domain.reading import Reading
 
 SLOTS = 1 << 20
 """A base index's positions are multiples of this, so that a delta's documents have places between them."""

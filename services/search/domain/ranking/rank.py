@@ -1,4 +1,4 @@
-"""The third room: rankers. A ranker is weights for what is known of a candidate, and is chosen by name.
+"""Rankers. A ranker is weights for what is known of a candidate, and is chosen by name.
 
 All weights are in doublings of popularity: a title that is the query outweighs a thousand times the plays of another
 when whole_title is ten.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import log2
 from types import MappingProxyType
 
-from services.search.domain.candidates import Candidate
-from services.search.domain.reading import Phrase, Reading, Wordings
+from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.reading import Phrase, Reading, Wordings
 
 
 @dataclass(frozen=True, slots=True)

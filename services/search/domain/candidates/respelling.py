@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.search.domain.gathering import Gathering
+from services.search.domain.candidates.gathering import Gathering
+from services.search.domain.candidates.reading import Reading, Word, reworded
 from services.search.domain.query import Query
-from services.search.domain.reading import Reading, Word, reworded
-from services.search.domain.synonyms import SYNONYMS
+from services.search.domain.words.synonyms import SYNONYMS
 
 _SHORTEST_PART = 2
 """How many letters each part of a word has at least that is taken for two."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from anyascii import anyascii
 
-from services.search.domain.normalise import fold
+from services.search.domain.words.normalise import fold
 
 
 def _spelling(*rules: tuple[str, str]) -> Callable[[str], str]:

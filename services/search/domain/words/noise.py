@@ -7,7 +7,7 @@ little.
 import re
 from collections.abc import Sequence
 
-from services.search.domain.normalise import fold
+from services.search.domain.words.normalise import fold
 
 # Said of recordings and hardly ever sung about.
 _MARKS = (

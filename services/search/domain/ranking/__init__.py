@@ -1,0 +1,1 @@
+"""The third room: the order in which candidates are shown."""

@@ -9,7 +9,7 @@ AGAINST ?= $(shell git rev-parse --verify --quiet origin/main || echo HEAD)
 .DEFAULT_GOAL := help
 .PHONY: help run doctor postgres test check format gen lock clean \
 	bench-start bench-import bench-catalog bench-index bench-search bench-relevance bench-rpc bench-edge bench-install \
-	prove-takedown prove-fuzz
+	prove-takedown prove-swap prove-fuzz
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-catalog: .venv/dev ## Measure reads of twenty items from memory, and from 
 
 prove-takedown: .venv/dev ## Prove that a takedown is gone from every replica within a second
 	$(BIN)/python -m benchmarks.takedown
+
+prove-swap: .venv/dev ## Prove that nobody notices twenty new indexes and three rollbacks; five minutes
+	$(BIN)/python -m benchmarks.swap
 
 prove-fuzz: .venv/dev ## Prove that nothing typed or sent breaks search: twenty minutes of hostile input
 	$(BIN)/python -m benchmarks.fuzz

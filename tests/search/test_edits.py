@@ -46,4 +46,4 @@ def test_a_distance_has_no_direction(one: str, other: str, at_most: int) -> None
 def test_a_typing_slip_is_one_edit() -> None:
     """Each of the four slips of a finger counts one."""
     assert [distance("beatles", slip, 2) for slip in ("betles", "beattles", "beetles", "baetles")] == [1, 1, 1, 1]
-    assert distance_to_beginning("togehter", "togethering", 2) == 1
+    assert distance_to_beginning("toegther", "togethering", 2) == 1

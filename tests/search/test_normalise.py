@@ -13,6 +13,7 @@ from services.search.domain.words.normalise import (
     KANA_VOICING,
     MAX_INDEX_TOKENS,
     MAX_QUERY_TOKENS,
+    composed,
     fold,
     index_tokens,
     query_tokens,
@@ -104,6 +105,19 @@ def test_every_character_folds_to_letters_and_digits_for_good() -> None:
 def test_folding_twice_changes_nothing(text: str) -> None:
     """A folded text is its own folded form."""
     assert fold(fold(text)) == fold(text)
+
+
+def test_korean_is_composed_as_it_is_written() -> None:
+    """Every syllable is itself again, also where the next one begins with what might have ended it."""
+    syllables = [chr(code) for code in range(ord("가"), ord("힣") + 1)]
+    for text in ("".join(syllables), "아".join(syllables), "가 ".join(syllables)):
+        assert composed(fold(text)) == text
+
+
+@given(ANY_TEXT)
+def test_composed_words_are_the_same_words(text: str) -> None:
+    """What is shown of folded words is found as they are."""
+    assert fold(composed(fold(text))) == fold(text)
 
 
 @given(ANY_TEXT)

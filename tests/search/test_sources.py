@@ -82,7 +82,7 @@ def test_every_source_is_tried_above() -> None:
     ("typed", "correction"),
     [
         ("slow dance", None),
-        ("Slow DANSE", Correction("Slow dance", ((5, 10),))),
+        ("Slow DANSE", Correction("Slow Dance", ((5, 10),))),
         ("moonrivr Togeth", Correction("moonriver Togeth", ((0, 9),))),
         ("moonriver tugeth", Correction("moonriver together", ((10, 18),))),
         ("storm glass", Correction("stormglass", ((0, 10),))),

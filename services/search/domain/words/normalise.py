@@ -59,6 +59,8 @@ _STYLED = re.compile(
 _STYLED_AS = {"s": "s", "a": "a", "i": "i", "and": "&", "joined": "'"}
 _MAYBE_STYLED = re.compile(r"[$@!+]|\.['\w]")
 
+_SYLLABLE = re.compile("([\u1100-\u1112][\u1161-\u1175])([\u1100-\u1112]{1,2})(?![\u1161-\u1175])")
+
 # Scripts written without spaces: Thai to Lao, Myanmar, Khmer, then Japanese and Chinese.
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31a0-\u31ff\u3400-\u9fff\U00020000-\U0003ffff"
@@ -74,6 +76,11 @@ def fold(text: str) -> str:
     letter, so that what a keyboard shows while it is being typed is a prefix of it. Folding twice changes nothing.
     """
     return " ".join(unstyled(text).translate(FOLDED).split())
+
+
+def composed(folded: str) -> str:
+    """Return folded words as they are written: Korean in syllables, voicing marks and vowels with their letters."""
+    return unicodedata.normalize("NFC", _SYLLABLE.sub(_with_final, folded))
 
 
 def unstyled(text: str) -> str:
@@ -146,6 +153,16 @@ def _as_initials(final: str) -> str:
     """Return a Korean syllable's final consonants as initial ones: while it is typed, one may become the other."""
     consonants = unicodedata.name(final).removeprefix("HANGUL JONGSEONG ").split("-")
     return "".join(unicodedata.lookup(f"HANGUL CHOSEONG {consonant}") for consonant in consonants)
+
+
+def _with_final(match: re.Match[str]) -> str:
+    """Return a Korean syllable with the consonants that stand before no vowel as its final one."""
+    beginning, consonants = match.groups()
+    names = [unicodedata.name(consonant).removeprefix("HANGUL CHOSEONG ") for consonant in consonants]
+    try:
+        return str(beginning + unicodedata.lookup(f"HANGUL JONGSEONG {'-'.join(names)}"))
+    except KeyError:  # no syllable ends so: it was not typed to its end
+        return match[0]
 
 
 def _is_vowel_sign(char: str) -> bool:

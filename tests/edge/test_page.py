@@ -1,5 +1,7 @@
 """The page, used in a real Chromium: every test opens it as a person would and looks at what is on screen."""
 
+import re
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -142,6 +144,22 @@ async def test_more_goes_on_where_the_page_ended(visit: Visit) -> None:
     await expect(visit.titles).to_have_count(40)
     await expect(visit.titles.nth(20)).to_be_focused()
     await expect(visit.page.locator(".status")).to_contain_text("40 results")
+
+
+async def test_more_goes_on_behind_what_is_shown_when_the_index_was_replaced(visit: Visit) -> None:
+    """Where a page ended is no longer known to a new index: the rest comes all the same, and nothing twice."""
+
+    async def outdated(route: Route) -> None:
+        cursor = b64encode(b"gen-20200101T000000Z-00000000 0 60 20").decode().rstrip("=")
+        await route.continue_(url=re.sub("cursor=[^&]*", f"cursor={cursor}", route.request.url))
+
+    await visit.open("/?q=lantern")
+    await expect(visit.titles).to_have_count(20)
+    await visit.page.route("**/v1/search?*cursor=*", outdated, times=1)
+    await visit.page.get_by_role("button", name="Show more").click()
+    await expect(visit.titles).to_have_count(40)
+    assert len(set(await visit.titles.all_text_contents())) == 40
+    await expect(visit.notice).to_have_count(0)
 
 
 async def test_a_completion_can_be_taken(visit: Visit) -> None:

@@ -47,13 +47,14 @@ export class Trouble extends Error {
   /**
    * @param {"network" | "timeout" | "problem" | "garbled"} kind no connection, no answer in time, an error that the
    *   service described, or an answer that is not what it should be
-   * @param {{status?: number, detail?: string, requestId?: string, retryAfterS?: number | null}} [facts]
+   * @param {{status?: number, detail?: string, field?: string, requestId?: string, retryAfterS?: number | null}} [facts]
    */
   constructor(kind, facts = {}) {
     super(facts.detail ?? kind);
     this.kind = kind;
     this.status = facts.status ?? 0;
     this.detail = facts.detail ?? "";
+    this.field = facts.field ?? "";
     this.requestId = facts.requestId ?? "";
     this.retryAfterS = facts.retryAfterS ?? null;
   }
@@ -152,6 +153,7 @@ function problem(response, body) {
   return new Trouble("problem", {
     status: response.status,
     detail: body?.detail,
+    field: body?.field,
     requestId: body?.request_id ?? requestId(response),
     retryAfterS: retryAfterS(response.headers.get("retry-after")),
   });

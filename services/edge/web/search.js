@@ -12,7 +12,7 @@ import { count, leftOut } from "./format.js";
 import { nothingFound } from "./nothing.js";
 import { Notice } from "./notice.js";
 import { PagedList } from "./paged.js";
-import { searchPath } from "./paths.js";
+import { itemPath, searchPath } from "./paths.js";
 import { patiently } from "./patience.js";
 import { Preview } from "./preview.js";
 import { row } from "./results.js";
@@ -140,10 +140,7 @@ export class SearchView {
     this.#list.element.removeAttribute("aria-busy");
     this.#list.start(
       { results: answer.results, cursor: answer.next_cursor },
-      async (cursor, signal) => {
-        const next = await search({ ...wanted, cursor }, signal);
-        return { results: next.results, cursor: next.next_cursor };
-      },
+      (cursor, signal) => this.#more(wanted, cursor, signal),
       (result) => row(result, { artworkPx: this.view.artwork_px }),
     );
     this.#preview.show(answer.results[0] ?? null);
@@ -157,6 +154,27 @@ export class SearchView {
       this.#notice.note(`A partial answer, to be in time: ${answer.degraded.map(leftOut).join("; ")}.`);
     const searchedFor = answer.correction ? `${answer.correction.query} instead of ${answer.query}` : answer.query;
     announce(`${count(answer.results.length, "result")} for ${searchedFor}`);
+  }
+
+  /**
+   * Returns the next results that are not shown yet. A cursor is no longer good once the index has been replaced: then
+   * the answer is read anew from its beginning.
+   * @param {Parameters<typeof search>[0]} wanted
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./paged.js").Page>}
+   */
+  async #more(wanted, cursor, signal) {
+    const shown = new Set(this.#list.results.map(({ kind, id }) => itemPath(kind, id)));
+    for (;;) {
+      const answer = await search({ ...wanted, cursor }, signal).catch((error) => {
+        if (cursor && error instanceof Trouble && error.field === "cursor") return search(wanted, signal);
+        throw error;
+      });
+      const results = answer.results.filter(({ kind, id }) => !shown.has(itemPath(kind, id)));
+      cursor = answer.next_cursor;
+      if (results.length || cursor === null) return { results, cursor };
+    }
   }
 
   /** Writes the quiet line under the results. */

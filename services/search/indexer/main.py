@@ -81,7 +81,7 @@ def _cycle(
         store=store,
         build=build,
         follow=follow,
-        rollout=Rollout(Pace(rollout.canary_s, rollout.stagger_s, rollout.expire_s)),
+        rollout=Rollout(Pace(rollout.canary_s, rollout.stagger_s, rollout.expire_s, rollout.limit_s)),
         judge=Judge(store, settings.golden_cpu_s),
         patience=Patience(rebuild.every_s, rebuild.quiet_s, rebuild.patience_s),
         clock=frame.clock,

@@ -6,8 +6,9 @@ is bounded, expires, and is back within a second of a restart.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 
-from services.kit.errors import Conflict, Exhausted
+from services.kit.errors import Conflict
 from services.search.domain.rollout import Report
 
 MOST_PROCESSES = 256
@@ -25,6 +26,8 @@ class Pace:
     """Between one process and the next after that."""
     expire_s: float
     """After which a process that reports nothing is forgotten."""
+    limit_s: float = inf
+    """After which it is stopped if nobody has proved it sound, and else over, whoever still lacks it."""
 
 
 class Outcome(StrEnum):
@@ -113,11 +116,11 @@ class Rollout:
     def report(self, report: Report, now: float) -> str:
         """Take a report and return the generation that the process shall serve; empty while there is none.
 
-        Raises Exhausted for one process too many.
+        One process too many is served like the others, and not waited for.
         """
         before = self.seen.get(report.process)
         if before is None and len(self.seen) >= MOST_PROCESSES:
-            raise Exhausted(f"{MOST_PROCESSES} search processes are all that one indexer knows.", retry_after_s=5)
+            return self.stable
         since = before.since if before and before.report.serving == report.serving else now
         if before and report.process == self.canary and before.report.serving == self.target != report.serving:
             self._losses += 1
@@ -132,7 +135,7 @@ class Rollout:
         self._forget(now)
         if not self.target:
             return None
-        reason = self._fault()
+        reason = self._fault(now)
         if reason:
             return End(Outcome.STOPPED, self._stop(), reason)
         if self._is_over(now):
@@ -148,18 +151,21 @@ class Rollout:
                     self._losses += 1
         self._admitted = [name for name in self._admitted if name in self.seen]
 
-    def _fault(self) -> str:
+    def _fault(self, now: float) -> str:
         """Return what speaks against the target, in words; empty while nothing does."""
         canary = self.seen.get(self.canary)
         if canary and canary.report.refused == self.target:
             return f"{self.canary}, which tried it first, refused it"
-        return "the process that tried it first was lost again and again" if self._losses >= _MOST_LOSSES else ""
+        if self._losses >= _MOST_LOSSES:
+            return "the process that tried it first was lost again and again"
+        is_late = bool(self.seen) and now - self._began > self.pace.limit_s
+        return "no process came to serve it in time" if is_late and not self._has_proved_sound(now) else ""
 
     def _is_over(self, now: float) -> bool:
         if not self.seen:
             return now - self._began > self.pace.expire_s  # nobody to be careful for
         tried = all(self.target in (seen.report.serving, seen.report.refused) for seen in self.seen.values())
-        return tried and self._has_proved_sound(now)
+        return (tried or now - self._began > self.pace.limit_s) and self._has_proved_sound(now)
 
     def _has_proved_sound(self, now: float) -> bool:
         canary = self.seen.get(self.canary)

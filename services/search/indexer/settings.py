@@ -55,6 +55,12 @@ class RolloutSettings:
     )
     stagger_s: float = setting(2.0, "Seconds between one process and the next after that.", at_least=0)
     expire_s: float = setting(10.0, "Seconds after which a process that asks no more is forgotten.", at_least=0.1)
+    limit_s: float = setting(
+        1800.0,
+        "Seconds after which a rollout ends anyway: with success if the first process serves the generation, whoever "
+        "still cannot, else stopped.",
+        at_least=1,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """Who is given which generation: one process first, the others one by one, all back at once."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.errors import Conflict, Exhausted
+from services.kit.errors import Conflict
 from services.search.domain.rollout import Report
 from services.search.indexer.rollout import MOST_PROCESSES, End, Outcome, Pace, Rollout
 
 PACE = Pace(canary_s=10, stagger_s=2, expire_s=5)
+LIMITED = replace(PACE, limit_s=60)
 NAMES = ("search", "search-2", "search-3")
 
 
@@ -19,6 +22,8 @@ class Fleet:
         self.rollout, self.now = rollout, 0.0
         self.serving = dict.fromkeys(names, "")
         self.refuse: dict[str, str] = {}
+        self.stuck: set[str] = set()
+        """Those that cannot change what they serve."""
         self.ends: list[End] = []
 
     def second(self) -> dict[str, str]:
@@ -27,7 +32,7 @@ class Fleet:
         for name, serving in self.serving.items():
             refused = self.refuse.get(name, "")
             given = self.rollout.report(Report(name, serving, refused=refused), self.now)
-            self.serving[name] = serving if given == refused else given
+            self.serving[name] = serving if given == refused or name in self.stuck else given
         end = self.rollout.advance(self.now)
         if end:
             self.ends.append(end)
@@ -101,6 +106,34 @@ def test_a_canary_that_restarts_once_tries_again_and_twice_stops_it(fleet: Fleet
     assert fleet.seconds(1) == [("one", "one", "one")]
 
 
+def test_a_rollout_that_gets_nowhere_is_stopped(fleet: Fleet) -> None:
+    """A canary that cannot fetch the generation, whatever it waits for, does not keep all later ones waiting for ever.
+
+    What it refuses may also be the delta over it.
+    """
+    fleet.rollout.pace = LIMITED
+    fleet.stuck.update(NAMES)
+    fleet.refuse["search"] = "a delta over two"
+    fleet.rollout.begin("two", fleet.now)
+    fleet.seconds(60)
+    assert fleet.ends == []
+    fleet.second()
+    assert fleet.ends == [End(Outcome.STOPPED, "two", "no process came to serve it in time")]
+
+
+def test_a_straggler_does_not_keep_a_proven_generation_from_the_rest(fleet: Fleet) -> None:
+    """After the limit the rollout is over; who comes later gets the generation as everybody does."""
+    fleet.rollout.pace = LIMITED
+    fleet.stuck.add("search-3")
+    fleet.rollout.begin("two", fleet.now)
+    assert fleet.seconds(60)[-1] == ("two", "two", "one")
+    assert fleet.ends == []
+    fleet.second()
+    assert fleet.ends == [End(Outcome.COMPLETED, "two")]
+    fleet.stuck.clear()
+    assert set(fleet.second().values()) == {"two"}
+
+
 def test_when_the_canary_leaves_the_next_takes_its_place(fleet: Fleet) -> None:
     """A process that was stopped for good does not stop a rollout."""
     fleet.rollout.begin("two", fleet.now)
@@ -168,12 +201,12 @@ def test_what_was_bad_may_be_rolled_out_again_by_hand(fleet: Fleet) -> None:
 
 
 def test_processes_are_bounded(fleet: Fleet) -> None:
-    """Reports of made-up processes fill no memory; those that are known go on."""
+    """Reports of made-up processes fill no memory; those that are known go on, and one too many is served, too."""
     rollout = fleet.rollout
     for number in range(MOST_PROCESSES - len(NAMES)):
         rollout.report(Report(f"made-up-{number}"), 1)
-    with pytest.raises(Exhausted):
-        rollout.report(Report("one-too-many"), 1)
+    assert rollout.report(Report("one-too-many"), 1) == "one"
+    assert len(rollout.seen) == MOST_PROCESSES
     assert rollout.report(Report("search", "one"), 1) == "one"
     rollout.advance(1 + PACE.expire_s + 1)
     assert rollout.seen == {}

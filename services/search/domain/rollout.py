@@ -33,6 +33,8 @@ class Assignment:
     """The delta over the generation; empty for none."""
     keep: frozenset[str] = frozenset()
     """Generations and deltas that are to stay on disk although they are not served, for an instant rollback."""
+    meanwhile: str = ""
+    """The newest delta over what the process serves now, for as long as it cannot serve the generation."""
 
 
 class Indexer(Protocol):

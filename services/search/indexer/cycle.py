@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from services.kit.clock import Clock
-from services.kit.errors import Failure, Unavailable
+from services.kit.errors import Conflict, Failure, Unavailable
 from services.kit.logs import Logger
 from services.search.domain.rollout import Assignment, Report
 from services.search.index.generations import Generation
@@ -23,8 +23,11 @@ from services.search.indexer.rollout import Outcome, Rollout
 from services.search.indexer.store import Store
 
 _TICK_S = 0.25
-_CATCH_UP_S = 5.0
-"""How long a new base may take to hold what has changed while it was built, before it is served without."""
+_CATCH_UP_S, _FIRST_CATCH_UP_S = 60.0, 5.0
+"""How long a new base may take to hold what has changed since it was built, before it is served without; at the start,
+while nothing else is served, it may take less."""
+_FETCHING_S = 60.0
+"""For which a delta stays after somebody asked for a file of it, and may ask for the next."""
 _SETTLE_AGAIN_S = 5.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
 """Between a build that failed and the next try."""
@@ -74,6 +77,8 @@ class Cycle:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _settled: Pointer = field(default_factory=Pointer)
     _settle_at: float = 0.0
+    _fetched: dict[str, float] = field(default_factory=dict)
+    """When somebody asked last for a file of a generation or delta, by its name."""
     _coming: set[str] = field(default_factory=set)
     """Generations that are among the others already, and not yet rolled out."""
     _disk: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -99,20 +104,32 @@ class Cycle:
     def assignment(self, report: Report) -> Assignment:
         """Return what a search process shall serve.
 
-        Raises Unavailable while there is nothing, Exhausted for one process too many.
+        Raises Unavailable while there is nothing.
         """
         generation = self.rollout.report(report, self.clock.monotonic())
         if not generation:
             raise Unavailable("No index has been published yet.")
-        following = self.bases[generation]
-        return Assignment(generation, following.delta.name if following.delta else "", self.kept)
+        return Assignment(generation, self._delta_over(generation), self.kept, self._delta_over(report.serving))
+
+    def fetched(self, name: str) -> None:
+        """Take note that somebody asked for a file of a generation or delta."""
+        now = self.clock.monotonic()
+        lately = {other: at for other, at in self._fetched.items() if now - at < _FETCHING_S}
+        self._fetched = {**lately, name: now}
+
+    def _delta_over(self, generation: str) -> str:
+        following = self.bases.get(generation)
+        return following.delta.name if following and following.delta else ""
 
     @property
     def kept(self) -> frozenset[str]:
         """Return the names of what must stay on disk."""
         deltas = [delta for following in self.bases.values() for delta in following.deltas]
         served = [name for seen in self.rollout.seen.values() for name in (seen.report.serving, seen.report.delta)]
-        return frozenset({*self.bases, *deltas, *served, *self._coming} - {""})
+        now = self.clock.monotonic()
+        fetched = [name for name, at in self._fetched.items() if now - at < _FETCHING_S]
+        stopped = sorted(self.rollout.bad)[-1:]  # to be looked at, or published all the same
+        return frozenset({*self.bases, *deltas, *served, *fetched, *stopped, *self._coming} - {""})
 
     @property
     def stable(self) -> Following | None:
@@ -127,11 +144,16 @@ class Cycle:
         await self.release(generation)
 
     async def release(self, generation: Generation) -> None:
-        """Roll a generation out that is among the others, once its delta has what changed while it was built."""
+        """Roll a generation out that is among the others, once its delta has what changed while it was built.
+
+        Raises Conflict where somebody has forbidden it meanwhile, by a rollback.
+        """
         self._coming.add(generation.name)
         await self._catch_up(await self._followed(generation))
-        self.rollout.begin(generation.name, self.clock.monotonic())
         self._coming.discard(generation.name)
+        if self.held and self.rollout.stable:
+            raise Conflict(f"Nothing new is rolled out: {self.held}.")
+        self.rollout.begin(generation.name, self.clock.monotonic())
         self.log.info("index.published", generation=generation.name, documents=generation.manifest.document_count)
         self.published.set()
         self.wake()
@@ -164,7 +186,7 @@ class Cycle:
 
     async def _catch_up(self, following: Following) -> None:
         try:
-            async with asyncio.timeout(_CATCH_UP_S):
+            async with asyncio.timeout(_CATCH_UP_S if self.rollout.stable else _FIRST_CATCH_UP_S):
                 await following.catch_up()
         except (Failure, TimeoutError) as fault:
             self.log.warning("index.not_caught_up", generation=following.base.name, reason=str(fault))
@@ -199,7 +221,9 @@ class Cycle:
     async def _settle(self) -> None:
         """Write down what is served, and take away what is not needed for it."""
         pointer = self._pointer()
-        for name in self.bases.keys() - {pointer.current, pointer.previous, pointer.next} - self._coming:
+        # What a process could not leave yet is followed too, or it would never hear of a takedown again.
+        served = {seen.report.serving for seen in self.rollout.seen.values()}
+        for name in self.bases.keys() - {pointer.current, pointer.previous, pointer.next} - served - self._coming:
             self._tasks.pop(name).cancel()
             del self.bases[name]
         try:
@@ -216,7 +240,8 @@ class Cycle:
         newest = self.bases.get(self.rollout.newest)
         if newest is None:
             return Situation(asked=self.asked)
-        age_s = (self.clock.now() - newest.base.manifest.built_at).total_seconds()
+        # Where the clock has gone back, an index is at least as old as it has been followed.
+        age_s = max((self.clock.now() - newest.base.manifest.built_at).total_seconds(), now - newest.began)
         return Situation(
             has_base=True,
             asked=self.asked,

@@ -25,6 +25,7 @@ from services.search.indexer.workshop import Workshop
 
 _AGAIN_S = 0.5
 """Before a feed that broke off is asked for again, or a delta that could not be built is tried again."""
+_NEVER = -1
 _SHARE = 0.25
 """Of the time that building deltas may take: one that takes a second is not built again for three."""
 
@@ -61,8 +62,17 @@ class Following:
     """When the last change came."""
     beyond_since: float = 0.0
     """When it was more than a delta can hold; 0 while it is not."""
+    began: float = field(init=False)
+    """Since when it is followed."""
+    _found: int = 0
+    """The generation of the catalogue that a delta found at the start goes to, until the feed has told as much or has
+    no more to tell."""
     _built_edits: int = 0
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def __post_init__(self) -> None:
+        """Look at the clock."""
+        self.began = self.clock.monotonic()
 
     @property
     def beyond_delta(self) -> bool:
@@ -73,13 +83,14 @@ class Following:
         """Follow until cancelled."""
         async with background(self._listen()):
             while True:
-                await self._until(lambda: self.changes.edits != self._built_edits)
+                await self._until(self._is_behind)
                 await asyncio.sleep(self.policy.settle_s)
                 await asyncio.sleep(await self._build_delta())
 
     async def catch_up(self) -> None:
         """Wait until the delta has everything that is in the catalogue now, as far as one can hold it.
 
+        What comes while this waits may have to wait for the next, or a catalogue that never rests is never caught up.
         Raises the catalogue's failures.
         """
         manifest = self.base.manifest
@@ -89,16 +100,25 @@ class Following:
             # The number is the same and the content is not: it is another catalogue.
             self._take(News(generation, reset=True))
         await self.heard(generation)
-        await self._until(lambda: self.changes.reset or self._built_edits == self.changes.edits)
+        edits = self.changes.edits
+        await self._until(lambda: self.changes.reset or self._built_edits >= edits)
 
     async def heard(self, generation: int) -> None:
         """Wait until all that happened up to that generation of the catalogue was told, or is void."""
         await self._until(lambda: self.changes.reset or self.changes.generation >= generation)
 
     def adopt(self, delta: Generation) -> None:
-        """Serve a delta."""
+        """Serve a delta that an earlier process built, at least until the feed has told what it holds."""
+        self._found = delta.manifest.source_generation
+        self._serve(delta)
+
+    def _serve(self, delta: Generation) -> None:
         self.delta = delta
         self.deltas = [*self.deltas[-1:], delta.name]
+
+    def _is_behind(self) -> bool:
+        """Whether a delta is to be built: not while the one found at the start has more than has been told."""
+        return self.changes.edits != self._built_edits and (self.changes.reset or not self._found)
 
     async def _listen(self) -> None:
         while True:
@@ -124,6 +144,16 @@ class Following:
             self.changed_at = now
         if self.beyond_delta and not self.beyond_since:
             self.beyond_since = now
+        is_silent = not news.changed and not news.removed
+        if self._found and (is_silent or self.changes.generation >= self._found):
+            self._compare_with_found()
+
+    def _compare_with_found(self) -> None:
+        """Go on with the delta that was found if it is what would be built now, else have one built."""
+        found = self.delta.manifest if self.delta else self.base.manifest
+        has_all = found.source_generation == self.changes.generation and not self.beyond_delta
+        is_same = has_all and found.document_count == len(self.changes.rows)
+        self._built_edits, self._found = self.changes.edits if is_same else _NEVER, 0
 
     async def _build_delta(self) -> float:
         """Build a delta of what is known now, and return for how long not to build the next, in seconds."""
@@ -142,7 +172,7 @@ class Following:
     async def _publish_delta(self) -> None:
         rows, removed = list(self.changes.rows.values()), set(self.changes.removed)
         delta = await self.workshop.delta(self.base, rows, removed, self.changes.generation)
-        self.adopt(delta)
+        self._serve(delta)
         self.counted("published")
         self.log.info("index.delta", name=delta.name, base=self.base.name, changed=len(rows), removed=len(removed))
 

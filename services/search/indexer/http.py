@@ -72,12 +72,20 @@ class IndexerApi:
         generation = await asyncio.to_thread(self.cycle.store.get, name)
         if file not in (MANIFEST, *generation.manifest.files):
             raise NotFound(f"{name} has no file {file!r}.")
+        self.cycle.fetched(name)
         return FileResponse(generation.path(file), media_type="application/octet-stream", headers=_FOR_GOOD)
 
     async def assignment(self, request: Request) -> Response:
         """Take a search process's report, and answer with what it shall serve."""
         assigned = self.cycle.assignment(_report(request))
-        return _json({"generation": assigned.generation, "delta": assigned.delta, "keep": sorted(assigned.keep)})
+        return _json(
+            {
+                "generation": assigned.generation,
+                "delta": assigned.delta,
+                "keep": sorted(assigned.keep),
+                "meanwhile": assigned.meanwhile,
+            }
+        )
 
     async def build(self, order: Order) -> object:
         """Have an index built; the answer says by which number to know it."""

@@ -1,5 +1,6 @@
 """An indexer over a catalogue in memory, in a folder of the test's own, at a pace for tests."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -77,6 +78,8 @@ class Indexing:
     heard: Heard = field(default_factory=Heard)
     spoil: Callable[[Generation], Generation] = lambda candidate: candidate
     """Done to whole indexes before the gates see them."""
+    pause: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    """Awaited after each of them."""
 
     def __post_init__(self) -> None:
         """Put the parts together."""
@@ -85,7 +88,9 @@ class Indexing:
         self.cycle = self._cycle(self._build)
 
     async def _build(self) -> Generation:
-        return self.spoil(await self.workshop.whole())
+        built = await self.workshop.whole()
+        await self.pause()
+        return self.spoil(built)
 
     def following(self, base: Generation, told: Callable[[], None] = lambda: None) -> Following:
         """Return what follows a base."""

@@ -14,7 +14,7 @@ from services.kit.journal import verify
 from services.search.clients.catalog import MemoryCatalogue
 from services.search.domain.document import Kind
 from services.search.domain.export import Export, Reference, Row
-from services.search.domain.rollout import Report
+from services.search.domain.rollout import Assignment, Report
 from services.search.index.build import Unwritable
 from services.search.index.generations import Generation, names, survey
 from services.search.index.pointer import FILE_NAME, read_pointer
@@ -274,6 +274,83 @@ async def test_a_rollback_holds_back_what_is_new_and_survives_a_restart(
         assert next_process.assigned().generation == third
 
 
+async def test_a_build_that_was_under_way_at_a_rollback_is_held_back_too(
+    indexing: Indexing, operator: Operator
+) -> None:
+    """It would undo what somebody has just decided; it stays where it can be published by name."""
+    async with indexing.running() as cycle:
+        first = indexing.assigned().generation
+        await built(indexing, operator)
+        may_end = asyncio.Event()
+        indexing.pause = may_end.wait
+        number = await operator.build(WHY)
+        await until(lambda: bool(cycle.building))
+        await operator.roll_back(Order("ops", "strange results"))
+        may_end.set()
+        await finished(indexing, number)
+        assert (cycle.last.outcome, indexing.assigned().generation) == ("failed", first)
+        assert "strange results" in cycle.last.sentences[0]
+        assert cycle.rollout.target == ""
+        third = max(names(indexing.folder))
+        assert await operator.publish(replace(WHY, generation=third)) == third
+        await served(indexing, third)
+
+
+async def test_who_cannot_leave_an_old_index_still_hears_of_takedowns(indexing: Indexing, operator: Operator) -> None:
+    """However many generations later, what it serves is followed for as long as it says so."""
+    async with indexing.running() as cycle:
+        first, newest = indexing.assigned("search").generation, ""
+        serving = first
+
+        def as_it_is() -> Assignment:
+            return cycle.assignment(Report("stuck", first, refused=newest))
+
+        for _ in range(3):
+            await finished(indexing, await operator.build(WHY))
+            newest = cycle.last.generation
+            while read_pointer(indexing.folder).current != newest:
+                serving = indexing.assigned("search", serving).generation
+                as_it_is()
+                await asyncio.sleep(0.01)
+        await indexing.catalogue.change(removed=[Reference(Kind.TRACK, "inv:t2")])
+        await until(lambda: bool(as_it_is().meanwhile))
+        assert as_it_is().generation == newest
+        assert "inv:t2" not in indexing.found("moon", Assignment(first, as_it_is().meanwhile))
+
+
+async def test_a_delta_that_is_being_fetched_stays(indexing: Indexing) -> None:
+    """Over a slow line the next deltas come before the first is there; whoever fetches it still gets its files."""
+    async with indexing.running() as cycle:
+        await indexing.catalogue.change(track(7))
+        await until(lambda: bool(indexing.assigned().delta))
+        fetched = indexing.assigned().delta
+        cycle.fetched(fetched)
+        for number in range(10, 14):
+            before = indexing.assigned().delta
+            await indexing.catalogue.change(track(number))
+            while read_pointer(indexing.folder).delta in ("", before):  # noqa: ASYNC110 - looked at from outside
+                await asyncio.sleep(0.01)
+        deltas = {name for name in names(indexing.folder) if name.startswith("delta")}
+        assert len(deltas) == 3
+        assert fetched in deltas
+
+
+async def test_a_clock_that_was_far_ahead_does_not_put_rebuilds_off(tmp_path: Path) -> None:
+    """An index that seems to come from the future is rebuilt as soon as it has been followed for long enough."""
+    clock = ManualClock()
+    clock.advance(365 * 24 * 3600)
+    ahead = Indexing(tmp_path, MemoryCatalogue(7, ROWS), clock=clock)
+    async with ahead.running():
+        await until(lambda: bool(read_pointer(tmp_path).current))
+    clock, patience = ManualClock(), Patience(rebuild_s=900, quiet_s=1, patience_s=60)
+    indexing = Indexing(tmp_path, ahead.catalogue, patience, clock=clock)
+    async with indexing.running():
+        await indexing.catalogue.change(track(7))
+        await until(lambda: bool(indexing.assigned().delta))
+        clock.advance(901)
+        await until(lambda: indexing.heard.outcomes == ["published"])
+
+
 async def test_one_that_is_here_is_rolled_out_by_name(indexing: Indexing, operator: Operator) -> None:
     """What was rolled back can be brought back; a delta, a stranger and nothing at all cannot."""
     async with indexing.running():
@@ -313,11 +390,14 @@ async def test_a_canary_that_refuses_keeps_everybody_where_they_are(indexing: In
         cycle.assignment(Report("search", first, refused=second))
         await until(lambda: "stopped" in indexing.heard.ends)
         assert indexing.assigned().generation == first
-        await until(lambda: not read_pointer(indexing.folder).next)
-        assert second not in names(indexing.folder) or second in cycle.rollout.bad
+        await until(lambda: read_pointer(indexing.folder).bad == (second,))
+        await indexing.catalogue.change(track(7))
+        await until(lambda: read_pointer(indexing.folder).delta != "")
+        assert second in names(indexing.folder)  # to be looked at
     next_process = again(indexing)
-    async with next_process.running():
+    async with next_process.running() as cycle:
         assert next_process.assigned().generation == first
+        assert (cycle.rollout.target, cycle.rollout.bad) == ("", {second})
 
 
 async def test_a_rollout_that_was_cut_short_goes_on_after_a_restart(indexing: Indexing, operator: Operator) -> None:

@@ -14,7 +14,7 @@ from services.search.clients.catalog import MemoryCatalogue
 from services.search.domain.document import Kind
 from services.search.domain.export import News, Reference, Row
 from services.search.domain.rollout import Assignment
-from services.search.index.generations import survey
+from services.search.index.generations import Generation, survey
 from services.search.indexer.following import Following
 from tests.search.indexer.indexing import NIGHTBUS, ROWS, Indexing, ids, track
 
@@ -119,6 +119,94 @@ async def test_a_delta_survives_a_restart(indexing: Indexing) -> None:
         await following.catch_up()
     assert indexing.cycle.store.delta_of(following.base.name) == following.delta
     assert indexing.cycle.store.delta_of("gen-20260101T000000Z-00000000") is None
+
+
+def next_process(indexing: Indexing, catalogue: MemoryCatalogue, base: Generation) -> Following:
+    """Return what follows the base in the indexer's next process."""
+    following = Indexing(indexing.folder, catalogue).following(base)
+    delta = indexing.cycle.store.delta_of(base.name)
+    assert delta is not None
+    following.adopt(delta)
+    return following
+
+
+async def test_a_delta_that_holds_everything_is_not_built_again(indexing: Indexing) -> None:
+    """A restart goes on with the one that is there, until something changes."""
+    async with followed(indexing) as following:
+        await indexing.catalogue.change(track(7), removed=[Reference(Kind.TRACK, "inv:t2")])
+        await following.catch_up()
+    following = next_process(indexing, indexing.catalogue, following.base)
+    before = following.delta
+    async with background(following.run()):
+        await following.catch_up()
+        assert following.delta == before
+        await indexing.catalogue.change(track(8))
+        assert await found(following, "moon") == ["inv:t0", "inv:t1", "inv:t3", "inv:t4", "inv:t7", "inv:t8"]
+
+
+class Piecemeal(MemoryCatalogue):
+    """A catalogue that tells one piece of news at a time, the next when it is let."""
+
+    def __init__(self, generation: int, rows: Sequence[Row], told: list[News]) -> None:
+        super().__init__(generation, rows, told)
+        self.may_tell = asyncio.Semaphore(0)
+
+    async def watch(self, since_generation: int) -> AsyncGenerator[News, None]:
+        """Yield news, each when it is let."""
+        async for news in MemoryCatalogue.watch(self, since_generation):
+            await self.may_tell.acquire()
+            yield news
+
+
+async def test_nothing_that_was_taken_down_comes_back_while_the_feed_is_read_again(indexing: Indexing) -> None:
+    """A delta that is found at the start stays until the feed has told as much as it holds."""
+    async with followed(indexing) as following:
+        for number in (2, 3):
+            await indexing.catalogue.change(removed=[Reference(Kind.TRACK, f"inv:t{number}")])
+        await following.catch_up()
+    known = indexing.catalogue
+    slow = Piecemeal(known.generation, known.rows, known.told)
+    following = next_process(indexing, slow, following.base)
+    built: list[str] = []
+    following.counted = built.append
+    async with background(following.run()):
+        slow.may_tell.release()
+        await following.heard(known.generation - 1)
+        await asyncio.sleep(0.05)
+        assert built == []
+        slow.may_tell.release()
+        await following.heard(known.generation)
+        assert await found(following, "moon") == ["inv:t0", "inv:t1", "inv:t4"]
+
+
+async def test_a_delta_of_a_catalogue_that_was_set_back_is_replaced(indexing: Indexing) -> None:
+    """One that was restored from a copy knows nothing of what came after it."""
+    async with followed(indexing) as following:
+        await indexing.catalogue.change(removed=[Reference(Kind.TRACK, "inv:t2")])
+        await following.catch_up()
+    following = next_process(indexing, MemoryCatalogue(7, ROWS), following.base)
+    async with background(following.run()):
+        while "inv:t2" not in await found(following, "moon"):
+            pass
+
+
+class Restless(MemoryCatalogue):
+    """A catalogue that changes with every item that is read of it, as it does while somebody imports."""
+
+    async def read(self, wanted: Sequence[Reference]) -> Sequence[Row]:
+        """Change, and answer."""
+        await self.change(track(1_000 + self.generation))
+        return await MemoryCatalogue.read(self, wanted)
+
+
+async def test_a_catalogue_that_never_rests_is_caught_up_with(tmp_path: Path) -> None:
+    """What was known when somebody began to wait is in the delta then; what came since is in the next."""
+    indexing = Indexing(tmp_path, Restless(7, ROWS))
+    async with followed(indexing) as following:
+        await indexing.catalogue.change(track(7), removed=[Reference(Kind.TRACK, "inv:t2")])
+        there = await found(following, "moon")
+        assert "inv:t7" in there
+        assert "inv:t2" not in there
 
 
 class Faltering(MemoryCatalogue):

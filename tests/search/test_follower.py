@@ -281,6 +281,70 @@ async def test_who_fetches_for_long_goes_on_reporting(publisher: Publisher, fold
         assert machine.found("Moon") == ["id of Moon"]
 
 
+@dataclasses.dataclass(slots=True)
+class Slow:
+    """An indexer from which whole generations come only once they may."""
+
+    works: MemoryIndexer
+    may_fetch: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
+    begun: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
+
+    async def assignment(self, report: Report) -> Assignment:
+        """Return what to serve."""
+        return await self.works.assignment(report)
+
+    async def fetch(self, name: str, file: str, into: Path, at_most_bytes: int) -> None:
+        """Copy one file."""
+        if name.startswith("gen"):
+            self.begun.set()
+            await self.may_fetch.wait()
+        await self.works.fetch(name, file, into, at_most_bytes)
+
+
+async def test_who_fetches_for_long_goes_on_taking_deltas(publisher: Publisher, folder: Path) -> None:
+    """What is taken down while a new index comes over a slow line is gone at once, and the new one comes all the same.
+
+    A delta over the old one that arrives after that changes nothing any more.
+    """
+    first, second = publisher.generation("Moon", "Moonlight"), publisher.generation("River")
+    shutil.copytree(first.folder, folder / first.name)
+    indexer = Slow(publisher.indexer)
+    indexer.works.assigned = assigned(first)
+    async with open_machine(folder, indexer) as machine:
+        await machine.follower.step()
+        delta = publisher.delta(first, hidden=[1])
+        indexer.works.assigned = dataclasses.replace(assigned(second), meanwhile=delta.name)
+        async with background(machine.follower.follow(poll_s=0.001)):
+            await indexer.begun.wait()
+            while machine.found("Moon") != ["id of Moonlight"]:  # noqa: ASYNC110 - it asks by polling
+                await asyncio.sleep(0.001)
+            assert machine.current.get().generation == first.name
+            indexer.may_fetch.set()
+            while machine.current.get().generation != second.name:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+        assert await machine.swap.renew(assigned(first, delta)) is None
+        assert machine.found("River") == ["id of River"]
+        assert machine.swap.previous == assigned(first, delta)
+    assert machine.changes == [Change.GENERATION, Change.DELTA, Change.GENERATION]
+
+
+async def test_who_has_refused_an_index_goes_on_taking_deltas(publisher: Publisher, folder: Path) -> None:
+    """Takedowns come to the old one too; a delta that is damaged is not fetched again at once, the next one is."""
+    first, second, indexer = publisher.generation("Moon", "Moonlight"), publisher.generation("River"), publisher.indexer
+    cut_short(second)
+    bad, good = publisher.delta(first), publisher.delta(first, hidden=[1])
+    cut_short(bad)
+    async with open_machine(folder, indexer) as machine:
+        indexer.assigned = assigned(first)
+        await machine.follower.step()
+        for delta in (bad, bad, bad, good):
+            indexer.assigned = dataclasses.replace(assigned(second), meanwhile=delta.name)
+            await machine.follower.step()
+        assert machine.found("Moon") == ["id of Moonlight"]
+        assert [refusal.name for refusal in machine.refusals] == [second.name, bad.name]
+        assert machine.follower.refused == second.name
+
+
 async def test_while_the_indexer_is_silent_all_serves_on(publisher: Publisher, folder: Path) -> None:
     """Whatever it answers instead of an assignment, searches find what they found, and the silence shows."""
     indexer = Troubled(publisher.indexer)

@@ -48,10 +48,11 @@ async def client_of(app: ToyIndexer) -> AsyncGenerator[HttpIndexer, None]:
 
 async def test_a_report_is_answered_with_an_assignment() -> None:
     """Everything reported arrives, and everything assigned comes back."""
-    toy = ToyIndexer(orjson.dumps({"generation": NAME, "delta": "", "keep": [NAME, "another"], "new": 1}))
+    fields = {"generation": NAME, "delta": "", "keep": [NAME, "another"], "meanwhile": "d2", "new": 1}
+    toy = ToyIndexer(orjson.dumps(fields))
     async with client_of(toy) as indexer:
         assignment = await indexer.assignment(Report("search 2", "g", "d", "r"))
-    assert assignment == Assignment(NAME, "", frozenset({NAME, "another"}))
+    assert assignment == Assignment(NAME, "", frozenset({NAME, "another"}), "d2")
     assert toy.asked == ["/index/assignment?process=search+2&serving=g&delta=d&refused=r"]
 
 

@@ -19,7 +19,7 @@ from services.search.clients.indexer import MemoryIndexer
 from services.search.domain.rollout import Assignment
 from services.search.index.build import build
 from services.search.index.generations import MANIFEST, Generation, verify
-from services.search.index.holding import held
+from services.search.index.holding import held, remove_unless_held
 from services.search.index.library import Library, Reason, Unusable
 from tests.search.invented import invented_documents
 from tests.search.oracle import hit
@@ -53,7 +53,7 @@ def library(folder: Path, indexer: MemoryIndexer) -> Library:
 
 def names(folder: Path) -> set[str]:
     """Return what generations are in the folder, whole or not."""
-    return {path.name for path in folder.rglob("gen-*")}
+    return {path.name for path in folder.rglob("*gen-*")}
 
 
 def flip_a_byte(path: Path) -> None:
@@ -98,13 +98,15 @@ async def test_what_a_disk_has_spoilt_is_fetched_again(indexer: MemoryIndexer, f
 
 
 async def test_what_a_killed_process_left_goes(indexer: MemoryIndexer, folder: Path) -> None:
-    """A part of a fetch that was never finished is no obstacle and does not stay."""
+    """A part of a fetch that was never finished, or of a removal, is no obstacle and does not stay."""
     there = published(indexer.folder)
-    for name in (there.name, "gen-20250101T000000Z-00000000"):
+    for name in (f"gen/{there.name}", "gen/gen-20250101T000000Z-00000000", f"dropped-{there.name}"):
         (folder / ".aside" / name).mkdir(parents=True)
         (folder / ".aside" / name / MANIFEST).write_text("{")
-    await library(folder, indexer).get(there.name)
-    assert names(folder) == {there.name}
+    here = await library(folder, indexer).get(there.name)
+    assert names(folder) == {there.name, f"dropped-{there.name}"}
+    assert remove_unless_held(here.folder)
+    assert names(folder) == set()
 
 
 def cut_short(generation: Generation) -> None:

@@ -30,8 +30,9 @@ class HttpIndexer:
         )
         try:
             fields = orjson.loads(answer)
-            return Assignment(str(fields["generation"]), str(fields["delta"]), frozenset(map(str, fields["keep"])))
-        except (ValueError, TypeError, KeyError) as fault:
+            keep, meanwhile = frozenset(map(str, fields["keep"])), str(fields.get("meanwhile", ""))
+            return Assignment(str(fields["generation"]), str(fields["delta"]), keep, meanwhile)
+        except (ValueError, TypeError, KeyError, AttributeError) as fault:
             raise Unavailable(f"The indexer's answer is no assignment: {fault!r}.") from fault
 
     async def fetch(self, name: str, file: str, into: Path, at_most_bytes: int) -> None:

@@ -1,11 +1,11 @@
 """Keeps a search process on what the indexer assigns to it, and on what it has while the indexer is silent."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from services.kit.clock import Clock
 from services.kit.errors import Failure
-from services.kit.lifecycle import background
 from services.kit.logs import Logger
 from services.search.domain.rollout import Assignment, Indexer, Report
 from services.search.index.library import Library, Unusable
@@ -16,21 +16,42 @@ _AFTER_REFUSAL_S = 60.0
 _AFTER_FAILURE_S = 5.0
 
 
+@dataclass(slots=True)
+class Patience:
+    """When to try again what failed."""
+
+    refused: str = ""
+    """The generation or delta that could not be served; empty for none."""
+    _not_before_s: float = 0.0
+
+    def put_off(self, until_s: float, refused: str = "") -> None:
+        """Take note of a failure."""
+        self.refused, self._not_before_s = refused, until_s
+
+    def allows(self, wanted: Assignment, now_s: float) -> bool:
+        """Whether to try it now: at once if it has not failed, later if it has."""
+        is_another = self.refused and self.refused not in (wanted.generation, wanted.delta)
+        return bool(is_another) or now_s >= self._not_before_s
+
+
 class Follower:
     """Asks again and again what to serve, and has it served."""
 
     def __init__(self, process: str, indexer: Indexer, library: Library, swap: Swap, clock: Clock, log: Logger) -> None:
         self._process, self._indexer, self._library, self._swap = process, indexer, library, swap
         self._clock, self._log = clock, log
-        self._not_before_s = 0.0
-        self.refused = ""
-        """The generation or delta that was assigned last and could not be served here; empty for none."""
+        self._patience, self._patience_meanwhile = Patience(), Patience()
         self.answers = False
         """Whether the indexer answered when it was asked last."""
         self.on_change: Callable[[Change], None] = lambda _change: None
         """Called after each swap."""
         self.on_refusal: Callable[[Unusable], None] = lambda _refusal: None
         """Called for each generation or delta that cannot be served here."""
+
+    @property
+    def refused(self) -> str:
+        """Return what was assigned last and could not be served here; empty for none."""
+        return self._patience.refused
 
     async def begin(self, remembered: Sequence[Assignment], poll_s: float) -> None:
         """Return once something is served: what the indexer assigns.
@@ -49,21 +70,38 @@ class Follower:
             await self.step()
 
     async def follow(self, poll_s: float) -> None:
-        """Ask and serve for ever. Who takes long to fetch goes on reporting, since the silent are taken for dead."""
+        """Ask and serve for ever.
+
+        Who takes long to fetch a generation goes on reporting, since the silent are taken for dead, and goes on taking
+        deltas, since what they take down cannot wait.
+        """
         while True:
-            async with background(self._report(poll_s)):
-                await self.step()
+            async with asyncio.TaskGroup() as group:
+                step = group.create_task(self.step())
+                while (await asyncio.wait([step], timeout=poll_s))[1]:
+                    await self._keep_up(await self._ask())
             await asyncio.sleep(poll_s)
 
     async def step(self) -> None:
-        """Ask once, and serve what is assigned."""
+        """Ask once, and serve what is assigned, or the newest delta where that is to be tried later."""
         assigned = await self._ask()
         if assigned is None:
             return
         if _is_same(assigned, self._swap.serving):
-            self.refused = ""
-        elif assigned.generation and self._is_due(assigned):
-            await self._serve(assigned)
+            self._patience.put_off(0.0)
+        elif assigned.generation and self._patience.allows(assigned, self._clock.monotonic()):
+            await self._serve(assigned, self._swap.to, self._patience)
+        else:
+            await self._keep_up(assigned)
+
+    async def _keep_up(self, assigned: Assignment | None) -> None:
+        """Serve the newest delta over what is served, while what is assigned cannot be served yet."""
+        if assigned is None or not assigned.meanwhile:
+            return
+        wanted = Assignment(self._swap.serving.generation, assigned.meanwhile, assigned.keep)
+        patience = self._patience_meanwhile
+        if not _is_same(wanted, self._swap.serving) and patience.allows(wanted, self._clock.monotonic()):
+            await self._serve(wanted, self._swap.renew, patience)
 
     async def _ask(self) -> Assignment | None:
         """Report, and return what the indexer says; None where it is silent."""
@@ -78,45 +116,38 @@ class Follower:
         self._note_answer(answers=True)
         return assigned
 
-    async def _report(self, poll_s: float) -> None:
-        while True:
-            await asyncio.sleep(poll_s)
-            await self._ask()
-
     async def _serve_first(self, assignments: Sequence[Assignment]) -> None:
         for assignment in assignments:
             is_new = not self.refused or self.refused not in (assignment.generation, assignment.delta)
             if self._swap.base is None and assignment.generation and is_new:
                 self._log.warning("index.unassigned", **_named(assignment))
-                await self._serve(assignment)
+                await self._serve(assignment, self._swap.to, self._patience)
 
-    async def _serve(self, assigned: Assignment) -> None:
+    async def _serve(
+        self, assigned: Assignment, swap: Callable[[Assignment], Awaitable[Change | None]], patience: Patience
+    ) -> None:
         """Swap and clear up; what cannot be served now is put off."""
         started_s = self._clock.monotonic()
         try:
-            change = await self._swap.to(assigned)
+            change = await swap(assigned)
         except Unusable as refusal:
             self._log.error("index.refused", name=refusal.name, cause=refusal.reason, reason=str(refusal))
-            self._put_off(_AFTER_REFUSAL_S, refusal.name)
+            patience.put_off(self._clock.monotonic() + _AFTER_REFUSAL_S, refusal.name)
             self.on_refusal(refusal)
         except Failure as failure:
             self._log.warning("index.not_fetched", reason=str(failure), **_named(assigned))
-            self._put_off(_AFTER_FAILURE_S)
+            patience.put_off(self._clock.monotonic() + _AFTER_FAILURE_S)
         else:
-            seconds = round(self._clock.monotonic() - started_s, 3)
-            self._log.info("index.swapped", change=change, seconds=seconds, **_named(assigned))
-            self._put_off(0.0)
-            self.on_change(change)
-            needed = self._swap.needed()
-            await self._library.clear(needed | assigned.keep, [name for name in _named(assigned).values() if name])
+            patience.put_off(0.0)
+            if change is not None:
+                seconds = round(self._clock.monotonic() - started_s, 3)
+                self._log.info("index.swapped", change=change, seconds=seconds, **_named(assigned))
+                self.on_change(change)
+                await self._clear(assigned)
 
-    def _put_off(self, pause_s: float, refused: str = "") -> None:
-        self.refused, self._not_before_s = refused, self._clock.monotonic() + pause_s
-
-    def _is_due(self, assigned: Assignment) -> bool:
-        """Whether to try it now: at once if it has not failed, later if it has."""
-        is_another = self.refused and self.refused not in (assigned.generation, assigned.delta)
-        return bool(is_another) or self._clock.monotonic() >= self._not_before_s
+    async def _clear(self, assigned: Assignment) -> None:
+        served = [name for name in _named(assigned).values() if name]
+        await self._library.clear(self._swap.needed() | assigned.keep, served)
 
     def _note_answer(self, *, answers: bool, reason: str = "") -> None:
         if self.answers and not answers:

@@ -15,7 +15,9 @@ from services.kit.files import one_sentence
 from services.search.index.generations import Generation
 
 ASIDE = ".aside"
-"""Holds what is not whole yet or no longer wanted; what a killed process left there goes with the next fetch."""
+"""Holds what is not whole yet, below `gen` and `delta`, or no longer wanted; what a killed process left there goes with
+the next fetch or removal."""
+_DROPPED = "dropped-"
 
 
 @contextmanager
@@ -45,6 +47,9 @@ def remove_unless_held(path: Path) -> bool:
 
 def drop(path: Path) -> None:
     """Take the folder away; its name is free at once, even if this process is killed now."""
-    (path.parent / ASIDE).mkdir(exist_ok=True)
-    dropped = path.rename(path.parent / ASIDE / f"dropped-{path.name}")
+    aside = path.parent / ASIDE
+    aside.mkdir(exist_ok=True)
+    for leftover in aside.glob(f"{_DROPPED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    dropped = path.rename(aside / f"{_DROPPED}{path.name}")
     shutil.rmtree(dropped, ignore_errors=True)

@@ -76,7 +76,7 @@ class Library:
         except Unavailable as failure:
             if home.exists():
                 self._log.warning("index.spoilt", reason=str(failure))
-        async with self._alone():
+        async with self._alone(_kind(name)):
             with suppress(Unavailable):
                 return await asyncio.to_thread(_sound, home)  # fetched by another process meanwhile
             return await self._fetched(home)
@@ -90,9 +90,12 @@ class Library:
         await asyncio.to_thread(self._clear, keep, served)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncGenerator[None, None]:
-        """Wait until no other process fetches into the folder, and let none until the end of the block."""
-        path = made(self._folder) / ".fetching.lock"
+    async def _alone(self, kind: str) -> AsyncGenerator[None, None]:
+        """Wait until nobody else fetches what is of the kind, and let nobody until the end of the block.
+
+        A generation, which takes long, and deltas, which bring takedowns, do not wait for each other.
+        """
+        path = made(self._folder) / f".fetching-{kind}.lock"
         while True:
             try:
                 with one_sentence(path):
@@ -105,7 +108,7 @@ class Library:
             yield
 
     async def _fetched(self, home: Path) -> Generation:
-        aside = self._folder / ASIDE / home.name
+        aside = self._folder / ASIDE / _kind(home.name) / home.name
         await asyncio.to_thread(self._make_room, aside)
         try:
             self._log.info("index.fetching", name=home.name)

@@ -30,7 +30,13 @@ class Shelf:
 
     def __init__(self, library: Library, monotonic: Callable[[], float]) -> None:
         self._library, self._monotonic = library, monotonic
+        self._here: dict[str, Generation] = {}
         self._open: dict[str, Open] = {}
+
+    async def bring(self, name: str) -> None:
+        """Have the generation or delta of that name here, which may take long. Raises as the library does."""
+        if name not in self._open:
+            self._here[name] = await self._library.get(name)
 
     async def get(self, name: str) -> Open:
         """Return the generation or delta of that name, fetched, verified and opened unless it is open already.
@@ -38,7 +44,7 @@ class Shelf:
         Raises as the library does, and Unusable where what is whole cannot be opened.
         """
         if name not in self._open:
-            generation = await self._library.get(name)
+            generation = self._here.pop(name, None) or await self._library.get(name)
             self._open[name] = await asyncio.to_thread(self._opened, generation)
         return self._open[name]
 

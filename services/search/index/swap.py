@@ -42,6 +42,7 @@ class Swap:
     def __init__(self, shelf: Shelf, current: Current, make: MakeEngine, popular: Popular, warm_queries: int) -> None:
         self._shelf, self._current, self._make = shelf, current, make
         self._popular, self._warm_queries = popular, warm_queries
+        self._alone = asyncio.Lock()
         self.base: Open | None = None
         """The generation that is served; None while there is none."""
         self.delta: Open | None = None
@@ -56,6 +57,24 @@ class Swap:
 
     async def to(self, wanted: Assignment) -> Change:
         """Serve what is wanted. Raises as the shelf does; then what was served still is."""
+        await self._bring(wanted)
+        async with self._alone:
+            return await self._to(wanted)
+
+    async def renew(self, wanted: Assignment) -> Change | None:
+        """Serve another delta over the generation that is served; None where that is another by the time it is here.
+
+        Raises as the shelf does; then what was served still is.
+        """
+        await self._bring(wanted)
+        async with self._alone:
+            return await self._to(wanted) if wanted.generation == self.serving.generation else None
+
+    async def _bring(self, wanted: Assignment) -> None:
+        for name in filter(None, (wanted.generation, wanted.delta)):
+            await self._shelf.bring(name)
+
+    async def _to(self, wanted: Assignment) -> Change:
         try:
             base = await self._shelf.get(wanted.generation)
             delta = await self._shelf.get(wanted.delta) if wanted.delta else None
@@ -104,4 +123,4 @@ class Swap:
             except sqlite3.Error as error:
                 name = base.generation.name
                 raise Unusable(name, Reason.DAMAGED, f"{name} cannot be searched: {error}.") from error
-            await asyncio.sleep(_WARM_PAUSE_S)
+            await asyncio.sleep(_WARM_PAUSE_S if self.base else 0)

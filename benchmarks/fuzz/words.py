@@ -12,10 +12,18 @@ from benchmarks.fuzz.promises import promise
 from services.search.api.wire import encode_hit
 from services.search.domain.engine import Engine, Options
 from services.search.domain.query import Query
+from services.search.domain.search import Result
 from services.search.domain.words.compounds import compounds
 from services.search.domain.words.highlight import highlighted
 from services.search.domain.words.noise import without_noise
-from services.search.domain.words.normalise import MAX_INDEX_TOKENS, MAX_QUERY_TOKENS, fold, index_tokens, query_tokens
+from services.search.domain.words.normalise import (
+    MAX_INDEX_TOKENS,
+    MAX_QUERY_TOKENS,
+    fold,
+    index_tokens,
+    parted,
+    query_tokens,
+)
 from services.search.domain.words.romanise import latin
 from services.search.index.build import build
 from services.search.index.reader import open_index
@@ -64,7 +72,7 @@ def open_words() -> Generator[Callable[[bytes], None], None, None]:
                 looks = 1 + crc32(data) % _MOST_LOOKS
                 for step_s in (0.0, 1 / looks):  # all the time there is, then so little that it is up in the middle
                     clock.step_s = step_s
-                    promise(len(engine.search(query, _PAGE).hits) <= _PAGE, "a page is no longer than asked for")
+                    _check_result(engine.search(query, _PAGE))
 
             yield check
 
@@ -72,6 +80,14 @@ def open_words() -> Generator[Callable[[bytes], None], None, None]:
 def seeds() -> Sequence[bytes]:
     """Return texts to begin with, as bytes."""
     return [text.encode(errors="surrogatepass") for text in (*_HOSTILE, *WORDS)]
+
+
+def _check_result(result: Result) -> None:
+    promise(len(result.hits) <= _PAGE, "a page is no longer than asked for")
+    if result.correction:
+        places = [place for start_end in result.correction.changed for place in start_end]
+        promise(places == sorted({*places}), "changes of a correction are in order and apart")
+        promise(all(0 <= place <= len(result.correction.query) for place in places), "changes are within a correction")
 
 
 def _check_text(text: str) -> None:
@@ -82,7 +98,7 @@ def _check_text(text: str) -> None:
     tokens, held = query_tokens(folded), index_tokens(folded)
     promise(len(held) <= MAX_INDEX_TOKENS, "what the index holds of a text is bounded")
     promise(set(tokens) <= set(held), "a text finds itself")
-    promise(set(without_noise(tokens)) <= set(tokens), "only noise is dropped")
+    promise(set(without_noise(folded).split()) <= {*folded.split(), *parted(folded).split()}, "only noise is dropped")
     for other in (latin(text) or "", compounds(text) or ""):
         promise(fold(other) == other, "other spellings are folded")
     promise((latin(text) or "").isascii(), "Latin letters are all that romanising leaves")

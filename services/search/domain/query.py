@@ -41,11 +41,12 @@ class Query:
 
     def without_noise(self) -> "Query":
         """Return the query without what clings to pasted titles; itself where there is nothing of that."""
-        tokens = without_noise(self.tokens)
-        if tokens == self.tokens:
+        text = without_noise(self.text)
+        if text == self.text:
             return self
+        tokens = query_tokens(text)
         unfinished = self.unfinished and tokens[-1] == self.tokens[-1]
-        return replace(self, text=" ".join(tokens), tokens=tokens, unfinished=unfinished)
+        return replace(self, text=text, tokens=tokens, unfinished=unfinished)
 
     def begins(self, place: int) -> bool:
         """Whether the token at this place may be the beginning of a word."""

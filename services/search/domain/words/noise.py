@@ -5,9 +5,8 @@ little.
 """
 
 import re
-from collections.abc import Sequence
 
-from services.search.domain.words.normalise import fold
+from services.search.domain.words.normalise import fold, parted
 
 # Said of recordings and hardly ever sung about.
 _MARKS = (
@@ -48,16 +47,18 @@ _NOISE = re.compile(
 )
 
 
-def without_noise(tokens: Sequence[str]) -> tuple[str, ...]:
-    """Return the query's tokens without noise; all of them where nothing else would remain.
+def without_noise(folded: str) -> str:
+    """Return a folded query without noise; as it is where there is none, and where nothing else would remain.
 
-    The last token may be the beginning of such a word.
+    The last word may be the beginning of such a word.
     """
-    text = " ".join([*tokens[:-1], *map(_completed, tokens[-1:])])
-    return tuple(_NOISE.sub("", text).split()) or tuple(tokens)
+    text = parted(folded)
+    before, space, last = text.rpartition(" ")
+    left = " ".join(_NOISE.sub("", f"{before}{space}{_completed(last)}").split())
+    return folded if left in ("", text) else left
 
 
-def _completed(token: str) -> str:
-    if len(token) < _SHORTEST_BEGINNING:
-        return token
-    return next((word for word in _OFTEN_CUT if word.startswith(token)), token)
+def _completed(last: str) -> str:
+    if len(last) < _SHORTEST_BEGINNING:
+        return last
+    return next((word for word in _OFTEN_CUT if word.startswith(last)), last)

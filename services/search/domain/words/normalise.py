@@ -88,6 +88,11 @@ def unstyled(text: str) -> str:
     return _STYLED.sub(_unstyled, text) if _MAYBE_STYLED.search(text) else text
 
 
+def parted(folded: str) -> str:
+    """Return folded text with spaces also where scripts with and without them meet."""
+    return folded if folded.isascii() else " ".join(run or word for run, word in _PIECE.findall(folded))
+
+
 def query_tokens(folded: str) -> tuple[str, ...]:
     """Return what to ask the index for, at most 16: words, and pairs of characters where no spaces are written."""
     return tuple(_tokens(folded, singles=False)[:MAX_QUERY_TOKENS])

@@ -7,6 +7,7 @@ import pytest
 
 from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.engine import Engine
+from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters, Query
 from services.search.domain.search import Correction
 from services.search.index.build import build
@@ -20,6 +21,8 @@ SHELF = (
     Document(Kind.TRACK, "inv:paper", "Paper Lanterns", artists=(FERRYMEN,), popularity=10**5),
     Document(Kind.TRACK, "inv:salt", "Salt & Harbour", artists=(FERRYMEN,), popularity=10**4),
     Document(Kind.TRACK, "inv:night", "夜の散歩 Lanterns", artists=(FERRYMEN,), popularity=10**3),
+    *(Document(Kind.TRACK, f"inv:pier{number}", f"Pierway {number}", popularity=500) for number in range(WINDOW)),
+    Document(Kind.TRACK, "inv:pier-last", "Piarway", popularity=400),
     Document(Kind.TRACK, "inv:street", "Meadow", artists=(DALBIT,), popularity=10**2),
     Document(Kind.ALBUM, "inv:minor", "Harbor", artists=(DALBIT,), popularity=10),
 )
@@ -79,3 +82,14 @@ def test_a_correction_is_of_what_the_filters_let_through(engine: Engine) -> None
     assert result.correction
     assert result.correction.query == "harbor"
     assert engine.search(Query.of(result.correction.query, albums), 5).hits[0].candidate == result.hits[0].candidate
+
+
+def test_every_page_tells_the_same_correction(engine: Engine) -> None:
+    """What was searched for instead is said of the query, whichever of its alternatives a later page has."""
+    query = Query.of("piirway")
+    first = engine.search(query, WINDOW)
+    assert marked(first.correction) == "[pierway]"
+    assert first.next_page
+    last = engine.search(query, WINDOW, first.next_page)
+    assert [match.candidate.title for match in last.hits] == ["piarway"]
+    assert last.correction == first.correction

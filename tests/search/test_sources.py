@@ -8,6 +8,7 @@ import pytest
 from services.search.domain.candidates.sources import SOURCES
 from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.engine import Engine, Options
+from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
 from services.search.domain.search import Correction, Result
 from services.search.index.build import build
@@ -146,6 +147,12 @@ def test_sources_off_find_nothing(shelf: SqliteIndex) -> None:
     """All switched off, there is an answer, and it is empty."""
     result = search(shelf, "ember", *(source.name for source in SOURCES))
     assert (list(result.hits), result.sources, result.next_page, result.steps) == ([], (), None, ())
+
+
+def test_a_page_of_sources_that_are_off_is_empty(shelf: SqliteIndex) -> None:
+    """A page token from before they were switched off finds nothing, and nobody claims to have been in a hurry."""
+    engine = Engine(shelf, None, frozenset(), lambda: 0.0, Options(off=frozenset(source.name for source in SOURCES)))
+    assert engine.search(Query.of("ember"), 20, Cursor(after=1)) == Result(words=("ember",))
 
 
 def test_each_step_is_told(shelf: SqliteIndex) -> None:

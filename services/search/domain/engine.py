@@ -162,14 +162,16 @@ class Engine:
         """Go on with what found more than the first window holds, without what other sources added to that."""
         first = self._remembered(query, START, ranker, sources)
         if first is None or not first.order.readings:
-            return None
+            return first
         source, reading = first.order.readings[first.order.goes_on]
         shown = {position for position in first.order.positions if position > page.after}
         until_s = self._monotonic() + self._options.budget_s
         asked = Window(page.after, page.window + 1 + len(shown), until_s)
         found = self._index.find(reading, query.filters, asked)
         rest = [candidate for candidate in found.candidates if candidate.position not in shown]
-        return _Window(*ranked(query, [Finding(source, reading, Found(rest, found.cut))], page, ranker))
+        order, candidates = ranked(query, [Finding(source, reading, Found(rest, found.cut))], page, ranker)
+        meant = order.meaning._replace(wanted=first.order.meaning.wanted)
+        return _Window(replace(order, meaning=meant), candidates)
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

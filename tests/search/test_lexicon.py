@@ -1,11 +1,11 @@
 """The lexicon: every word, and everything near another word, as looking at all of them would find."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from services.search.domain.candidates.lexicon import Near
 from services.search.index.arrays import open_arrays
 from services.search.index.deletes import LETTERS, deletions, deletions_of_all
 from services.search.index.lexicon import ArrayLexicon
-from services.search.index.lexicon_build import write_lexicon
+from services.search.index.lexicon_build import Vocabulary
 
 SYLLABLES = ("lan", "tern", "moo", "n", "ri", "ver", "é", "lu", "mi", "2")
 WORDS = sorted({"".join(syllables) for most in range(1, 5) for syllables in product(SYLLABLES, repeat=most)})[::29]
@@ -24,12 +24,11 @@ WORDS = sorted({"".join(syllables) for most in range(1, 5) for syllables in prod
 @contextmanager
 def lexicon_of(documents: list[str], path: Path) -> Iterator[ArrayLexicon]:
     """Open the lexicon of documents that are their words, the most popular first."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(
-            "CREATE VIRTUAL TABLE terms USING fts5(words, content='', columnsize=0, detail=none, tokenize='ascii')"
-        )
-        connection.executemany("INSERT INTO terms (rowid, words) VALUES (?, ?)", enumerate(documents, start=1))
-        write_lexicon(connection, path)
+    vocabulary = Vocabulary()
+    for document in documents:
+        vocabulary.add(document.split())
+    rows = np.arange(1, len(documents) + 1)
+    vocabulary.write(path, rows.astype(np.uint64), rows)
     with open_arrays(path) as arrays:
         yield ArrayLexicon(arrays, spread=1)
 

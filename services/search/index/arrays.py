@@ -10,9 +10,13 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from struct import Struct, error
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from services.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from numpy import uint64
+    from numpy.typing import NDArray
 
 Arrays: TypeAlias = Mapping[str, "memoryview[int]"]
 
@@ -33,6 +37,13 @@ def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes]]) -> None:
         file.write(_HEAD.pack(_MAGIC, len(table)) + table)
         for _, data in arrays.values():
             file.write(data.ljust(_padded(len(data)), b"\0"))
+
+
+def narrowed(numbers: "NDArray[uint64]") -> tuple[str, bytes]:
+    """Return the numbers as an array to write: of 32 bits where none needs more."""
+    if numbers.size == 0 or int(numbers.max()) < 1 << 32:
+        return "I", numbers.astype("uint32").tobytes()
+    return "Q", numbers.tobytes()
 
 
 @contextmanager

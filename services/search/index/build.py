@@ -1,7 +1,7 @@
 """Builds one generation of the index, beside the others and out of sight until it is whole.
 
-Documents come in any order. They are staged on disk, ordered by popularity in numbers only, and copied into place by
-SQLite itself, during which other threads run; so memory stays the same however many there are.
+Documents come in any order. They are staged on disk, ordered by popularity in numbers only, and copied into place; so
+in memory there are a few numbers for each, and its words as numbers.
 """
 
 import sqlite3
@@ -17,11 +17,12 @@ from typing import TypeAlias
 from services.kit.errors import Unavailable
 from services.search.domain.document import Document
 from services.search.index.delta import Delta, rank_between, write_hidden
+from services.search.index.features import kept, write_features
 from services.search.index.generations import Generation
 from services.search.index.hashes import IDENTITY_CODE, TITLE_CODE, identity_hash, title_hash, write_hashes
-from services.search.index.lexicon_build import write_lexicon
+from services.search.index.lexicon_build import Vocabulary
 from services.search.index.publish import publish, workspace
-from services.search.index.schema import FEATURES, HIDDEN, IDENTITIES, LEXICON, TABLES, TERMS, TITLES, Row, row
+from services.search.index.schema import HIDDEN, IDENTITIES, LEXICON, TABLES, TERMS, TITLES, row
 
 Encode: TypeAlias = Callable[[Document], bytes]
 """Turns a document into the bytes that an answer sends for it."""
@@ -31,32 +32,23 @@ _SETUP = """
     PRAGMA main.journal_mode = OFF;
     PRAGMA main.synchronous = OFF;
     PRAGMA main.cache_size = -32000;
-    PRAGMA features.journal_mode = OFF;
-    PRAGMA features.synchronous = OFF;
-    PRAGMA features.cache_size = -32000;
     PRAGMA staging.journal_mode = OFF;
     PRAGMA staging.synchronous = OFF;
     PRAGMA staging.cache_size = -32000;
     PRAGMA temp_store = MEMORY;
     INSERT INTO terms (terms, rank) VALUES ('hashsize', 16000000), ('automerge', 0), ('crisismerge', 1000);
-    CREATE TABLE staging.staged (
-        arrival INTEGER PRIMARY KEY, words, explicit, markets, kind, title, artists, popularity, hit);
+    CREATE TABLE staging.staged (arrival INTEGER PRIMARY KEY, words, entry, flags, popularity);
     CREATE TEMP TABLE ranked (position INTEGER PRIMARY KEY, arrival);
 """
-_STAGE = """
-    INSERT INTO staged (words, explicit, markets, kind, title, artists, popularity, hit)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_STAGE = "INSERT INTO staged (words, entry, flags, popularity) VALUES (?, ?, ?, ?)"
 _RANK = "INSERT INTO ranked (arrival) SELECT arrival FROM staged ORDER BY popularity DESC, arrival"
 _FINISH = (
-    """INSERT INTO document (position, explicit, markets, kind, title, artists, popularity, hit)
-       SELECT position, explicit, markets, kind, title, artists, popularity, hit
-       FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position""",
     """INSERT INTO terms (rowid, words)
        SELECT position, words FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position""",
     "INSERT INTO terms (terms) VALUES ('optimize')",
     "COMMIT",
 )
+_IN_ORDER = "SELECT entry, flags, popularity FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position"
 _RANKED = "SELECT position, arrival FROM ranked ORDER BY position"
 
 
@@ -72,10 +64,10 @@ class Build:
         self._encode = encode
         self._delta = delta
         self._counts: Counter[str] = Counter()
+        self._vocabulary = Vocabulary()
         self._titles, self._identities = array(TITLE_CODE), array(IDENTITY_CODE)
         self._busy = threading.Lock()
         self._connection = sqlite3.connect(workspace / TERMS, isolation_level=None, check_same_thread=False)
-        self._connection.execute("ATTACH ? AS features", [str(workspace / FEATURES)])
         self._connection.execute("ATTACH ? AS staging", [str(workspace / "staging.db")])
         self._connection.executescript(TABLES + _SETUP)
         self._connection.execute("BEGIN")
@@ -83,7 +75,7 @@ class Build:
     def add(self, documents: Iterable[Document]) -> None:
         """Take more documents."""
         with self._busy, _plain_errors():
-            self._connection.executemany(_STAGE, self._rows(documents))
+            self._connection.executemany(_STAGE, self._staged(documents))
 
     def publish(self, source_generation: int, built_at: datetime) -> Generation:
         """Write the index of all documents taken and let it appear in the folder of generations."""
@@ -91,6 +83,7 @@ class Build:
             self._rank()
             for statement in _FINISH:
                 self._connection.execute(statement)
+            write_features(self._workspace, self._connection.execute(_IN_ORDER))
             self._write_arrays()
             (self._workspace / "staging.db").unlink()
             return publish(
@@ -115,17 +108,22 @@ class Build:
             write_hidden(self._workspace / HIDDEN, self._delta.hidden)
 
     def _write_arrays(self) -> None:
-        write_lexicon(self._connection, self._workspace / LEXICON)
-        for name, hashes in ((TITLES, self._titles), (IDENTITIES, self._identities)):
-            write_hashes(self._workspace / name, hashes, self._connection.execute(_RANKED))
+        import numpy as np  # noqa: PLC0415 - only builders need it
 
-    def _rows(self, documents: Iterable[Document]) -> Iterator[Row]:
+        places = np.fromiter(self._connection.execute(_RANKED), [("row", np.uint64), ("arrival", np.int64)])
+        rows, arrivals = places["row"], places["arrival"]
+        self._vocabulary.write(self._workspace / LEXICON, rows, arrivals)
+        for name, hashes in ((TITLES, self._titles), (IDENTITIES, self._identities)):
+            write_hashes(self._workspace / name, hashes, rows, arrivals)
+
+    def _staged(self, documents: Iterable[Document]) -> Iterator[tuple[str, bytes, int, int]]:
         for document in documents:
             self._counts[document.kind.name.lower()] += 1
             made = row(document, self._encode(document))
+            self._vocabulary.add(made.words.split(" "))
             self._titles.append(title_hash(made.title))
             self._identities.append(identity_hash(document.kind, document.id))
-            yield made
+            yield (made.words, *kept(made))
 
 
 @contextmanager

@@ -8,19 +8,18 @@ import sqlite3
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection
-from contextlib import closing
+from operator import neg
 from pathlib import Path
 from sys import byteorder
 from typing import NamedTuple
 
 from services.kit.errors import Unavailable
 from services.search.domain.candidates.index import SLOTS
+from services.search.index.arrays import open_arrays
 from services.search.index.generations import Generation
-from services.search.index.reader import address
 from services.search.index.schema import FEATURES, HIDDEN
 
 _BY_POPULARITY = "SELECT arrival, popularity FROM staged ORDER BY popularity DESC, arrival"
-_POPULARITY = "SELECT popularity FROM document WHERE position = ?"
 
 
 class Delta(NamedTuple):
@@ -34,16 +33,10 @@ class Delta(NamedTuple):
 def rank_between(connection: sqlite3.Connection, base: Generation) -> None:
     """Give the staged documents, which are fewer than SLOTS, their rows between those of the base."""
     staged = connection.execute(_BY_POPULARITY).fetchall()
-    with closing(sqlite3.connect(address(base, FEATURES), uri=True)) as features:
-        (last,) = features.execute("SELECT ifnull(max(position), 0) FROM document").fetchone()
-        rows = range(1, last + 1)
-
-        def unpopularity(row: int) -> int:
-            (popularity,) = features.execute(_POPULARITY, [row]).fetchone()
-            return -int(popularity)
-
+    with open_arrays(base.path(FEATURES)) as features:
+        popularities = features["popularities"]
         for number, (arrival, popularity) in enumerate(staged, start=1):
-            before = bisect_left(rows, 1 - popularity, key=unpopularity)
+            before = bisect_left(popularities, 1 - popularity, key=neg)
             connection.execute("INSERT INTO ranked VALUES (?, ?)", [before * SLOTS + number, arrival])
 
 

@@ -7,15 +7,20 @@ long, since the builder of a delta hides what it points at.
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from services.search.domain.document import Kind
-from services.search.index.arrays import Arrays, open_arrays, write_arrays
+from services.search.index.arrays import Arrays, narrowed, open_arrays, write_arrays
 from services.search.index.generations import Generation
 from services.search.index.schema import IDENTITIES
+
+if TYPE_CHECKING:
+    from numpy import int64, uint64
+    from numpy.typing import NDArray
 
 TITLE_CODE, IDENTITY_CODE = "I", "Q"
 
@@ -30,20 +35,16 @@ def identity_hash(kind: Kind, item_id: str) -> int:
     return int.from_bytes(blake2b(b"%d %s" % (kind, item_id.encode()), digest_size=8).digest(), "little")
 
 
-def write_hashes(path: Path, hashes: "array[int]", ranked: Iterable[tuple[int, int]]) -> None:
+def write_hashes(path: Path, hashes: "array[int]", rows: "NDArray[uint64]", arrivals: "NDArray[int64]") -> None:
     """Write hashes, which come in the order of arrival, with the rows of their documents.
 
-    Of each document in the order of rows, `ranked` has the row and when it arrived, counted from 1.
+    In the order of rows come those and when their documents arrived, counted from 1.
     """
     import numpy as np  # noqa: PLC0415 - only builders need it
 
-    places = np.fromiter(ranked, [("row", np.uint64), ("arrival", np.int64)])
-    by_row = np.asarray(hashes)[places["arrival"] - 1]
+    by_row = np.asarray(hashes)[arrivals - 1]
     order = np.argsort(by_row, kind="stable")
-    rows = places["row"][order]
-    code, kind = ("I", np.uint32) if rows.size == 0 or int(rows.max()) < 1 << 32 else ("Q", np.uint64)
-    arrays = {"hashes": (hashes.typecode, by_row[order].tobytes()), "rows": (code, rows.astype(kind).tobytes())}
-    write_arrays(path, arrays)
+    write_arrays(path, {"hashes": (hashes.typecode, by_row[order].tobytes()), "rows": narrowed(rows[order])})
 
 
 def rows_of(arrays: Arrays, sought: int) -> Iterator[int]:

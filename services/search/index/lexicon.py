@@ -1,23 +1,26 @@
 """The lexicon of a generation: all words, sorted, and for each near enough spelling the words that it may stand for.
 
+A word is found by its first eight bytes, as a number; among the few that share these, by the rest.
+
 Files of plain arrays, searched by bisection where they lie. A spelling is a word of at least three letters, or the
 beginning of longer ones from four letters to nine; it is found by its deletions (see `deletes`).
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 
 from services.search.domain.candidates.edits import distance, distance_to_beginning
 from services.search.domain.candidates.lexicon import Near
+from services.search.domain.candidates.reading import Word
 from services.search.index.arrays import Arrays
 from services.search.index.deletes import LETTERS, deletions
 
 LENGTH_BITS = 6
 """A spelling is kept as one number: its word's, and in the low bits how many letters of it."""
 
-_OF_ANY_LETTER, _OF_EACH_LETTER_BITS = 1 << 20, 3
-"""About how many documents a beginning of no letter has, and by how many doublings each letter makes them fewer."""
+_HEAD_BYTES = 8
+_AFTER_ANY_LETTER = b"\xff"
 
 _REMEMBERED = 4_096
 """How many words' places are kept: a few words are in most queries, and each is asked for several times."""
@@ -28,33 +31,25 @@ class ArrayLexicon:
 
     def __init__(self, arrays: Arrays, spread: int) -> None:
         self._letters, self._ends = arrays["letters"], arrays["ends"]
-        self._positions, self._counts = arrays["positions"], arrays["counts"]
+        self._heads, self._starts, self._rows = arrays["heads"], arrays["starts"], arrays["rows"]
         self._spellings, self._spelling_positions = arrays["spellings"], arrays["spelling_positions"]
         self._hashes, self._hashed = arrays["hashes"], arrays["hashed"]
         self._spread = spread
-        self._place = lru_cache(_REMEMBERED)(self._bisected)
+        self.places = lru_cache(_REMEMBERED)(self._places)
+        """Tells the places of a word, or of all that begin so; there is none for a word that is not known."""
 
     def position(self, word: str) -> int:
         """Return the least position of the documents that have the word; 0 where none has it."""
-        place = self._place(word.encode())
-        return self._positions[place] * self._spread if self._is(place, word) else 0
+        return next((self._rows[self._starts[place]] * self._spread for place in self.places(Word(word))), 0)
 
     def count(self, word: str) -> int:
         """Return how many documents have the word."""
-        place = self._place(word.encode())
-        return self._counts[place] if self._is(place, word) else 0
-
-    def count_about(self, beginning: str) -> int:
-        """Return about how many documents have a word that begins so: the first word's, more where it is short."""
-        place = self._place(beginning.encode())
-        first = self._counts[place] if place < len(self._counts) else 0
-        return first + (_OF_ANY_LETTER >> _OF_EACH_LETTER_BITS * len(beginning))
+        places = self.places(Word(word))
+        return self._starts[places.stop] - self._starts[places.start]
 
     def begins(self, beginning: str) -> bool:
         """Whether a word begins so."""
-        sought = beginning.encode()
-        place = self._place(sought)
-        return place < len(self._counts) and self._word(place).startswith(sought)
+        return bool(self.places(Word(beginning, begins=True)))
 
     def near(self, word: str, edits: int, *, unfinished: bool) -> list[Near]:
         """Return what differs from the word by just so many letters, most popular first."""
@@ -67,7 +62,7 @@ class ArrayLexicon:
         whole = self._word(place).decode()
         if length < len(whole):
             return None
-        return Near(distance(word, whole, at_most), self._positions[place] * self._spread, whole)
+        return Near(distance(word, whole, at_most), self._rows[self._starts[place]] * self._spread, whole)
 
     def _from_beginning(self, word: str, at_most: int, spelling: int) -> Near:
         place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
@@ -84,12 +79,26 @@ class ArrayLexicon:
                 place += 1
         return found
 
-    def _bisected(self, sought: bytes) -> int:
-        """Return where a word stands, or would."""
-        return bisect_left(range(len(self._counts)), sought, key=self._word)
+    def _places(self, word: Word) -> range:
+        sought = word.text.encode()
+        place = self._place(sought)
+        if word.begins:
+            return range(place, self._place(sought + _AFTER_ANY_LETTER))
+        return range(place, place + (place < len(self._heads) and self._word(place) == sought))
 
-    def _is(self, place: int, word: str) -> bool:
-        return place < len(self._counts) and self._word(place) == word.encode()
+    def _place(self, sought: bytes) -> int:
+        """Return where a word stands, or would."""
+        head = head_of(sought)
+        place = bisect_left(self._heads, head)
+        if len(sought) <= _HEAD_BYTES:
+            return place
+        others = range(place, bisect_right(self._heads, head, place))
+        return place + bisect_left(others, sought, key=self._word)
 
     def _word(self, place: int) -> bytes:
         return bytes(self._letters[self._ends[place] : self._ends[place + 1]])
+
+
+def head_of(word: bytes) -> int:
+    """Return a word's first bytes as a number, which is greater for a word that comes later."""
+    return int.from_bytes(word[:_HEAD_BYTES].ljust(_HEAD_BYTES, b"\0"))

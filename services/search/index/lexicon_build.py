@@ -1,20 +1,18 @@
 """Makes the lexicon of a finished index out of its terms."""
 
-import sqlite3
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.search.index.arrays import write_arrays
+from services.search.index.arrays import narrowed, write_arrays
 from services.search.index.deletes import LETTERS, deletions_of_all
-from services.search.index.lexicon import LENGTH_BITS
+from services.search.index.lexicon import LENGTH_BITS, head_of
 
 if TYPE_CHECKING:
-    from numpy import uint32
+    from numpy import int64, uint32, uint64
     from numpy.typing import NDArray
 
-_VOCABULARY = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, terms, row)"
-_FIRST = "SELECT rowid FROM terms WHERE terms MATCH ? LIMIT 1"
 _SHORTEST_WORD, _SHORTEST_BEGINNING, _LONGEST = 3, 4, (1 << LENGTH_BITS) - 1
 _SHORTEST_WITH_ONE, _SHORTEST_WITH_TWO = 4, 7
 """From how many letters on a spelling is also found without one of them, and without two."""
@@ -24,10 +22,8 @@ class Term(NamedTuple):
     """A word of the index."""
 
     text: str
-    documents: int
-    """How many documents have it."""
     position: int
-    """The first of them."""
+    """The first document that has it."""
 
 
 class Spelling(NamedTuple):
@@ -48,35 +44,64 @@ class Spelling(NamedTuple):
         return 2 if self.whole and len(self.text) >= _SHORTEST_WITH_TWO else 1
 
 
-def write_lexicon(connection: sqlite3.Connection, path: Path) -> None:
-    """Write the lexicon of the terms in the connection's database."""
+class Vocabulary:
+    """The words of documents as they come."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._tokens, self._lengths = array("I"), array("I")
+
+    def add(self, words: Sequence[str]) -> None:
+        """Take the words of one more document, each once."""
+        numbers = self._numbers
+        self._tokens.extend([numbers.setdefault(word, len(numbers)) for word in words])
+        self._lengths.append(len(words))
+
+    def write(self, path: Path, rows: "NDArray[uint64]", arrivals: "NDArray[int64]") -> None:
+        """Write the lexicon of the documents. In the order of rows come those and when the documents came, from 1."""
+        words = sorted(self._numbers)
+        starts, postings = self._inverted(words, rows, arrivals)
+        write_lexicon(path, words, starts, postings)
+
+    def _inverted(
+        self, words: Sequence[str], rows: "NDArray[uint64]", arrivals: "NDArray[int64]"
+    ) -> "tuple[NDArray[uint32], NDArray[uint64]]":
+        """Return where each word's list of rows begins, and the lists."""
+        import numpy as np  # noqa: PLC0415 - only builders need it
+
+        order = np.empty(len(words), np.uint64)
+        order[[self._numbers[word] for word in words]] = np.arange(len(words), dtype=np.uint64)
+        places = np.empty(len(rows), np.uint64)
+        places[arrivals - 1] = np.arange(len(rows), dtype=np.uint64)
+        pairs = order[np.asarray(self._tokens)] << np.uint64(32)
+        pairs |= np.repeat(places, np.asarray(self._lengths))
+        pairs.sort()
+        starts = np.searchsorted(pairs, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(32))
+        return starts.astype(np.uint32), rows[pairs & np.uint64((1 << 32) - 1)]
+
+
+def write_lexicon(path: Path, words: Sequence[str], starts: "NDArray[uint32]", postings: "NDArray[uint64]") -> None:
+    """Write the lexicon of these words, sorted, each with the rows that have it."""
     import numpy as np  # noqa: PLC0415 - only builders need it
 
-    terms = list(_terms(connection))
-    words = [term.text.encode() for term in terms]
-    spellings = list(_spellings(terms))
+    letters = [word.encode() for word in words]
+    spellings = list(_spellings([*map(Term, words, postings[starts[:-1]].tolist())]))
     hashes, hashed = _deletions(spellings)
     numbers = [spelling.word << LENGTH_BITS | len(spelling.text) for spelling in spellings]
     write_arrays(
         path,
         {
-            "letters": ("B", b"".join(words)),
-            "ends": ("I", np.cumsum([0, *map(len, words)], dtype=np.uint32).tobytes()),
-            "counts": ("I", np.array([term.documents for term in terms], np.uint32).tobytes()),
-            "positions": ("Q", np.array([term.position for term in terms], np.uint64).tobytes()),
+            "letters": ("B", b"".join(letters)),
+            "ends": ("I", np.cumsum([0, *map(len, letters)], dtype=np.uint32).tobytes()),
+            "heads": ("Q", np.array([*map(head_of, letters)], np.uint64).tobytes()),
+            "starts": ("I", starts.tobytes()),
+            "rows": narrowed(postings),
             "spellings": ("I", np.array(numbers, np.uint32).tobytes()),
             "spelling_positions": ("Q", np.array([each.position for each in spellings], np.uint64).tobytes()),
             "hashes": ("I", hashes.tobytes()),
             "hashed": ("I", hashed.tobytes()),
         },
     )
-
-
-def _terms(connection: sqlite3.Connection) -> Iterator[Term]:
-    connection.execute(_VOCABULARY)
-    for text, count in connection.execute("SELECT term, doc FROM temp.vocabulary ORDER BY term").fetchall():
-        (position,) = connection.execute(_FIRST, [f'"{text}"']).fetchone()
-        yield Term(text, count, position)
 
 
 def _spellings(terms: Sequence[Term]) -> Iterator[Spelling]:

@@ -1,10 +1,10 @@
 """The index's files: what is in them, and how a document becomes a row. Change anything and count FORMAT_VERSION up.
 
-`terms` is an FTS5 index without content: from a token to the documents that have it. `document`, in a file of its own,
-holds what filters, rankers and answers need. The row number of both is the document's place by popularity, 1 for the
-most popular, all kinds in one order, since the catalogue promises that popularity compares across kinds; equals stand
-in the order of the export, artists first. So the most popular sixty of a million matches are the first sixty, and a
-search stops there.
+`terms` is an FTS5 index without content: from a token, or the beginning of one, to the documents that have it. The
+lexicon has the same for whole words as plain lists, and the entries hold what filters, rankers and answers need. The
+row number of all is the document's place by popularity, 1 for the most popular, all kinds in one order, since the
+catalogue promises that popularity compares across kinds; equals stand in the order of the export, artists first. So the
+most popular sixty of a million matches are the first sixty, and a search stops there.
 
 The tokens come normalised from the domain; FTS5's `ascii` tokenizer only splits them at spaces. Prefixes of up to
 twelve characters have lists of their own, so that one letter is as quick as a word; with lists up to five only, the
@@ -20,9 +20,9 @@ from services.search.domain.words.compounds import compounds
 from services.search.domain.words.normalise import fold, index_tokens
 from services.search.domain.words.romanise import latin
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
-TERMS, FEATURES = "index.db", "features.db"
+TERMS, FEATURES, ENTRIES = "index.db", "features.bin", "entries.bin"
 LEXICON, TITLES, IDENTITIES = "lexicon.bin", "titles.bin", "identities.bin"
 HIDDEN = "hidden.bin"
 """Of a delta: the rows of its base that are superseded or gone, sorted, as 32-bit numbers, the low byte first."""
@@ -31,22 +31,14 @@ TABLES = """
     CREATE VIRTUAL TABLE terms USING fts5(
         words, content='', columnsize=0, detail=none,
         prefix='1 2 3 4 5 6 7 8 9 10 11 12', tokenize='ascii');
-    CREATE TABLE features.document (
-        position INTEGER PRIMARY KEY,
-        explicit INTEGER NOT NULL,
-        markets TEXT NOT NULL,
-        kind INTEGER NOT NULL,
-        title TEXT NOT NULL,
-        artists TEXT NOT NULL,
-        popularity INTEGER NOT NULL,
-        hit BLOB NOT NULL);
 """
 
 
 class Row(NamedTuple):
-    """The words of `terms`, each once, then the columns of `document` after its position."""
+    """What the index has of a document."""
 
     words: str
+    """Each once, between spaces."""
     explicit: int
     markets: str
     kind: int

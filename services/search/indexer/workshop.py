@@ -7,7 +7,7 @@ has looked at them.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.kit.clock import Clock
@@ -36,6 +36,8 @@ class Workshop:
     clock: Clock
     cpu_s: Callable[[], float]
     """The CPU seconds that the calling thread has had; golden queries are measured by it, and stopped by it."""
+    _one_delta: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a delta is built: several bases are followed, and there is one place to build in."""
 
     async def whole(self) -> Generation:
         """Return an index of the whole catalogue, still aside, with its golden queries' results.
@@ -58,7 +60,8 @@ class Workshop:
         names = {wanted for row in rows for wanted in named_by(row)}
         join = Join()
         join.learn(in_order(await self.catalogue.read(sorted(names))))
-        return await asyncio.to_thread(self._delta, base, join, (rows, removed), source_generation)
+        async with self._one_delta:
+            return await asyncio.to_thread(self._delta, base, join, (rows, removed), source_generation)
 
     async def _built(self, build: Build, export: Export, draw: Draw) -> Generation:
         join = Join()

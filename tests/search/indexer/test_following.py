@@ -190,6 +190,14 @@ async def test_a_delta_of_a_catalogue_that_was_set_back_is_replaced(indexing: In
             pass
 
 
+async def test_deltas_over_several_bases_wait_for_each_other(indexing: Indexing) -> None:
+    """The present generation and the one before are followed at once, and neither is in the other's way."""
+    base = indexing.cycle.store.admit(await indexing.workshop.whole())
+    rows = [track(number) for number in range(100, 400)]
+    deltas = await asyncio.gather(*(indexing.workshop.delta(base, rows, (), 8) for _ in range(3)))
+    assert [delta.manifest.document_count for delta in deltas] == [300] * 3
+
+
 class Restless(MemoryCatalogue):
     """A catalogue that changes with every item that is read of it, as it does while somebody imports."""
 

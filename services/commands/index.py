@@ -96,7 +96,7 @@ def show(_arguments: argparse.Namespace) -> int:
 def _line(generation: Generation, pointer: Pointer) -> str:
     manifest, standings = generation.manifest, _standings(pointer)
     golden = f"golden MRR {manifest.golden.mrr:.3f}" if manifest.golden else f"over {manifest.base}"
-    size_mb = manifest.size_bytes / 1024**2
+    size_mb = manifest.size_bytes / 10**6
     return (
         f"{generation.name:<33}  {standings.get(generation.name, ''):<11}  {manifest.document_count:>10,} documents  "
         f"{size_mb:>7.1f} MB  {golden}"

@@ -46,7 +46,7 @@ async def test_the_page_says_what_is_served(tmp_path: Path) -> None:
     """Generation, delta, age, counts and sizes of what is served, what was before, and which sources are off."""
     publisher = Publisher(tmp_path / "indexer")
     first, second, indexer = publisher.generation("Moon"), publisher.generation("River", "Sun"), publisher.indexer
-    delta = publisher.delta(second, hidden=[1])
+    delta = publisher.delta(second, "Star", hidden=[1])
     off = Options(off=frozenset({SOURCES[0].name}))
     async with open_machine(tmp_path / "index", indexer) as machine:
         before = sections(machine.swap, machine.follower, off, NOW)
@@ -59,6 +59,7 @@ async def test_the_page_says_what_is_served(tmp_path: Path) -> None:
     assert shown["Index"]["documents"] == "2 tracks"
     assert shown["Index"]["built"] == "2026-01-01 00:00:02 UTC, 1 d 3 h ago"
     assert "index.db" in shown["Index"]["size"]
+    assert shown["Delta"]["documents"] == "1 track"
     assert (shown["Delta"]["over"], shown["Delta"]["hides of it"]) == (second.name, "1")
     assert shown["Rollout"] == {"indexer": "answers", "refused": "nothing", "served before": first.name}
     assert shown["Candidate sources"][SOURCES[0].name] == "off"

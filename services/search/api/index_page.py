@@ -89,7 +89,9 @@ def rendered(sections: Iterable[Section]) -> str:
 def _about(title: str, opened: Open, now: datetime) -> Section:
     """Return what there is to say of a generation or delta."""
     manifest = opened.generation.manifest
-    counts = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(manifest.document_counts.items()))
+    counts = ", ".join(
+        f"{count:,} {kind}{'s' * (count != 1)}" for kind, count in sorted(manifest.document_counts.items())
+    )
     sizes = ", ".join(f"{name} {_size(facts.size_bytes)}" for name, facts in sorted(manifest.files.items()))
     over = [("over", manifest.base), ("hides of it", f"{len(opened.hidden):,}")] if manifest.base else []
     return Section(

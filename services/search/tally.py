@@ -7,10 +7,11 @@ from services.kit.clock import Clock
 from services.kit.instruments import BoundCounter
 from services.kit.telemetry import Telemetry
 from services.search.domain.cache import Cache
+from services.search.domain.degrade import SHORT_QUERY_SKIPPED, SOURCES_SKIPPED
 from services.search.domain.popular import Popular
 from services.search.domain.query import Query
 from services.search.domain.ranking.windows import Order
-from services.search.domain.search import Result
+from services.search.domain.search import CANDIDATES_CUT, Result
 from services.search.signals import (
     CACHE_READS,
     DEGRADED,
@@ -19,6 +20,8 @@ from services.search.signals import (
     SOURCE_CUTS,
     SOURCE_SECONDS,
 )
+
+_REASONS = (CANDIDATES_CUT, SOURCES_SKIPPED, SHORT_QUERY_SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Tally:
         self._telemetry, self._popular, self._clock = telemetry, popular, clock
         specs = (SOURCE_CALLS, SOURCE_CONTRIBUTIONS, SOURCE_CUTS, SOURCE_SECONDS)
         self._sources = {name: _Source(*(telemetry.counter(spec, source=name) for spec in specs)) for name in sources}
+        self._degraded = {reason: telemetry.counter(DEGRADED, reason=reason) for reason in _REASONS}
 
     def note(self, query: Query, result: Result) -> None:
         """Count one search."""
@@ -50,7 +54,7 @@ class Tally:
         for name in result.sources:
             self._sources[name].contributions.value += 1
         for reason in result.degraded:
-            self._telemetry.counter(DEGRADED, reason=reason).inc()
+            self._degraded[reason].value += 1
         tracer, trace = self._telemetry.tracer, self._telemetry.trace
         if tracer and trace:
             now_s = self._clock.monotonic()

@@ -18,7 +18,7 @@ def lines(telemetry: Telemetry) -> set[str]:
 
 
 def test_searches_are_counted_by_source() -> None:
-    """Each source's calls, cuts, time and contributions, also those of one that was never asked; and what was cut."""
+    """Each source's calls, cuts, time and contributions, also those of one that was never asked; and all that may be left out."""
     clock, popular = ManualClock(), Popular(bound=10)
     telemetry = make_telemetry("search", METRICS, open_log("search", clock, LogFormat.TEXT, LogLevel.ERROR))
     tally = Tally(telemetry, ["prefix", "speller", "title"], popular, clock)
@@ -38,4 +38,6 @@ def test_searches_are_counted_by_source() -> None:
         'backline_search_source_seconds_total{source="prefix"} 0.5',
         'backline_search_source_seconds_total{source="speller"} 1.5',
         'backline_search_degraded_answers_total{reason="candidates_cut"} 2.0',
+        'backline_search_degraded_answers_total{reason="sources_skipped"} 0.0',
+        'backline_search_degraded_answers_total{reason="short_query_skipped"} 0.0',
     } <= lines(telemetry)

@@ -18,7 +18,7 @@ def lines(telemetry: Telemetry) -> set[str]:
 
 
 def test_searches_are_counted_by_source() -> None:
-    """Each source's calls, cuts, time and contributions, also where it was never asked; and all that may be left out."""
+    """Each source's calls, cuts, time and contributions, also if never asked; and all that may be left out."""
     clock, popular = ManualClock(), Popular(bound=10)
     telemetry = make_telemetry("search", METRICS, open_log("search", clock, LogFormat.TEXT, LogLevel.ERROR))
     tally = Tally(telemetry, ["prefix", "speller", "title"], popular, clock)

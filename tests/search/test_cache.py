@@ -46,7 +46,7 @@ def test_a_remembered_answer_is_the_same(index: SqliteIndex, typed: str) -> None
     again = searched.search(query, 20)
     assert (cache.hits, again.steps) == (1, ())
     assert first == plain.search(query, 20)
-    for field in ("sources", "next_page", "degraded", "words", "correction"):
+    for field in ("sources", "next_page", "degraded", "words", "alternatives", "correction"):
         assert getattr(again, field) == getattr(first, field)
     assert list(again.hits) == list(first.hits)
 

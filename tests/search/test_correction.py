@@ -19,6 +19,7 @@ DALBIT = ArtistName("inv:dalbit", "달빛 없다")
 SHELF = (
     Document(Kind.ARTIST, FERRYMEN.id, FERRYMEN.name, popularity=10**6),
     Document(Kind.TRACK, "inv:paper", "Paper Lanterns", artists=(FERRYMEN,), popularity=10**5),
+    Document(Kind.TRACK, "inv:mr", "Mr. Ferrymen", popularity=10**4),
     Document(Kind.TRACK, "inv:salt", "Salt & Harbour", artists=(FERRYMEN,), popularity=10**4),
     Document(Kind.TRACK, "inv:night", "夜の散歩 Lanterns", artists=(FERRYMEN,), popularity=10**3),
     *(Document(Kind.TRACK, f"inv:pier{number}", f"Pierway {number}", popularity=500) for number in range(WINDOW)),
@@ -60,6 +61,8 @@ def marked(correction: Correction | None) -> str | None:
         ("夜の散歩 lantrens", "夜の散歩 [lanterns]"),
         ("meadow 달빛없다", "meadow [달빛] [없다]"),
         ("paperlanterns ferrymen", "[paper] [lanterns] ferrymen"),
+        ("harbuor and salt", "[harbour] and salt"),
+        ("mister ferymen", "mister [ferrymen]"),
     ],
 )
 def test_a_correction_differs_in_the_changed_words_only(engine: Engine, typed: str, correction: str) -> None:
@@ -93,3 +96,4 @@ def test_every_page_tells_the_same_correction(engine: Engine) -> None:
     last = engine.search(query, WINDOW, first.next_page)
     assert [match.candidate.title for match in last.hits] == ["piarway"]
     assert last.correction == first.correction
+    assert "piarway" in first.alternatives

@@ -172,6 +172,14 @@ def test_matches_are_shown_to_who_asks() -> None:
     assert unasked.hits == asked.hits
 
 
+def test_what_else_was_looked_for_is_marked_too() -> None:
+    """A hit that has another word than the best, as near to what was typed, shows why it is there."""
+    other = Document(Kind.TRACK, "inv:t9", "Étude")
+    result = Result([Match(candidate(other), "speller")], words=("etoile",), alternatives=("etude",))
+    response = search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "any", show_matches=True))
+    assert list(response.matches) == [search_pb2.Match(source="speller", title=ranges((0, 5)))]
+
+
 def test_a_correction_is_told() -> None:
     """What was searched for instead, and which parts of it are not what was typed."""
     result = Result(correction=Correction("étoile lumiere", ((7, 14),)))

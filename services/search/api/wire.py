@@ -89,6 +89,7 @@ def search_response(
     result: Result, generation: str, ranker: str, *, delta: str = "", show_matches: bool = False
 ) -> bytes:
     """Return the bytes of a SearchResponse, the hits as the index keeps them and the other fields after them."""
+    words = (*result.alternatives, *result.words)
     tail = search_pb2.SearchResponse(
         next_page_token=result.next_page.token(generation) if result.next_page else "",
         index_generation=generation,
@@ -96,7 +97,7 @@ def search_response(
         sources=result.sources,
         degraded=result.degraded,
         correction=_correction(result.correction) if result.correction else None,
-        matches=[_match(match, result.words) for match in result.hits] if show_matches else (),
+        matches=[_match(match, words) for match in result.hits] if show_matches else (),
         index_delta=delta,
     )
     hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [match.candidate.hit for match in result.hits])

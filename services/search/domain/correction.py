@@ -9,6 +9,7 @@ from services.search.domain.candidates.reading import Reading, Wordings
 from services.search.domain.query import Query
 from services.search.domain.search import Correction
 from services.search.domain.words.normalise import composed, fold, query_tokens
+from services.search.domain.words.synonyms import SYNONYMS
 
 _WORD = re.compile(r"(?<!\S)[\W\d_]*([^\W\d_])\S*")
 """What is typed between spaces, and its first letter."""
@@ -22,6 +23,8 @@ class Meaning(NamedTuple):
     wanted: tuple[str, ...] = ()
     """The same as a person would type it, a word that was begun finished; empty where that is what was typed, or where
     words had to be left out to find anything."""
+    alternatives: tuple[str, ...] = ()
+    """What else would have done in place of a word that differs from what was typed."""
 
 
 class _Piece(NamedTuple):
@@ -32,10 +35,13 @@ class _Piece(NamedTuple):
 def meaning(query: Query, reading: Reading, best: Candidate) -> Meaning:
     """Return what the reading that found the best candidate made of the query."""
     phrase = Wordings(reading).of(best.title, best.artists)
-    if not phrase.edits or _lacks_some(reading, query.without_noise()):
-        return Meaning(phrase.words)
-    *words, last = phrase.words
-    return Meaning(phrase.words, (*words, last if last in query.tokens else _finished(last, best)))
+    corrected = {word.text for group in reading.groups for word in group if word.edits}
+    alternatives = tuple(sorted(corrected.difference(phrase.words)))
+    core = query.without_noise()
+    if not phrase.edits or _lacks_some(reading, core):
+        return Meaning(phrase.words, alternatives=alternatives)
+    *words, last = _as_typed(core, phrase.words)
+    return Meaning(phrase.words, (*words, last if last in query.tokens else _finished(last, best)), alternatives)
 
 
 def correction(query: Query, meant: Meaning) -> Correction | None:
@@ -54,6 +60,13 @@ def _lacks_some(reading: Reading, core: Query) -> bool:
     return len(words) != len(core.tokens) and "".join(words) != "".join(core.tokens)
 
 
+def _as_typed(core: Query, words: Sequence[str]) -> Sequence[str]:
+    """Return the words with those that are only another way to write what was typed as they were typed."""
+    if len(words) != len(core.tokens):
+        return words
+    return [token if word in SYNONYMS.get(token, ()) else word for token, word in zip(core.tokens, words, strict=True)]
+
+
 def _finished(beginning: str, best: Candidate) -> str:
     words = f"{best.title} {best.artists}".split()
     return next((word for word in words if word.startswith(beginning)), beginning)
@@ -63,12 +76,12 @@ def _pieces(query: Query, wanted: Sequence[str]) -> Iterator[_Piece]:
     """Yield what was typed for as many words as it stands for, and between these the words that were changed."""
     typed = {query_tokens(fold(piece)): piece for piece in query.typed.split()}
     longest_first = sorted(filter(None, typed), key=len, reverse=True)
-    as_typed = _case(query.typed)
+    in_case = _case(query.typed)
     place = 0
     while place < len(wanted):
         tokens = next((tokens for tokens in longest_first if tokens == wanted[place : place + len(tokens)]), ())
         word = wanted[place]
-        yield _Piece(typed[tokens]) if tokens else _Piece(as_typed(composed(word)), word not in query.tokens)
+        yield _Piece(typed[tokens]) if tokens else _Piece(in_case(composed(word)), word not in query.tokens)
         place += max(1, len(tokens))
 
 

@@ -110,6 +110,7 @@ class Engine:
             sources=_distinct(found_by),
             degraded=order.degraded,
             words=order.meaning.words,
+            alternatives=order.meaning.alternatives,
             correction=correction(query, order.meaning),
             steps=tuple(window.steps),
         )

@@ -54,6 +54,8 @@ class Result:
     """What was left out to answer in time."""
     words: tuple[str, ...] = ()
     """The folded tokens that were looked for in the end, the last as a beginning; for marking them in what is shown."""
+    alternatives: tuple[str, ...] = ()
+    """What else would have done in place of a word that was corrected; to be marked likewise."""
     correction: Correction | None = None
     steps: tuple[Step, ...] = ()
     """What each source did, in the order in which they were asked."""

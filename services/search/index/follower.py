@@ -41,6 +41,8 @@ class Follower:
         self._process, self._indexer, self._library, self._swap = process, indexer, library, swap
         self._clock, self._log = clock, log
         self._patience, self._patience_meanwhile = Patience(), Patience()
+        self._keep: frozenset[str] | None = None
+        """What the indexer said last that is to stay on disk; None before it has said anything."""
         self.answers = False
         """Whether the indexer answered when it was asked last."""
         self.on_change: Callable[[Change], None] = lambda _change: None
@@ -90,7 +92,7 @@ class Follower:
         if _is_same(assigned, self._swap.serving):
             self._patience.put_off(0.0)
         elif assigned.generation and self._patience.allows(assigned, self._clock.monotonic()):
-            await self._serve(assigned, self._swap.to, self._patience)
+            await self._serve(assigned, self._to_newest, self._patience)
         else:
             await self._keep_up(assigned)
 
@@ -98,7 +100,7 @@ class Follower:
         """Serve the newest delta over what is served, while what is assigned cannot be served yet."""
         if assigned is None or not assigned.meanwhile:
             return
-        wanted = Assignment(self._swap.serving.generation, assigned.meanwhile, assigned.keep)
+        wanted = Assignment(self._swap.serving.generation, assigned.meanwhile)
         patience = self._patience_meanwhile
         if not _is_same(wanted, self._swap.serving) and patience.allows(wanted, self._clock.monotonic()):
             await self._serve(wanted, self._swap.renew, patience)
@@ -114,7 +116,15 @@ class Follower:
             self._note_answer(answers=False, reason=str(failure))
             return None
         self._note_answer(answers=True)
+        self._keep = assigned.keep
         return assigned
+
+    async def _to_newest(self, assigned: Assignment) -> Change:
+        """Serve what is assigned by the time that it is here: with it must not come back what was taken down since."""
+        if assigned.generation != self._swap.serving.generation:
+            await self._swap.bring(assigned)
+            assigned = await self._ask() or assigned
+        return await self._swap.to(assigned)
 
     async def _serve_first(self, assignments: Sequence[Assignment]) -> None:
         for assignment in assignments:
@@ -141,13 +151,15 @@ class Follower:
             patience.put_off(0.0)
             if change is not None:
                 seconds = round(self._clock.monotonic() - started_s, 3)
-                self._log.info("index.swapped", change=change, seconds=seconds, **_named(assigned))
+                self._log.info("index.swapped", change=change, seconds=seconds, **_named(self._swap.serving))
                 self.on_change(change)
-                await self._clear(assigned)
+                await self._clear()
 
-    async def _clear(self, assigned: Assignment) -> None:
-        served = [name for name in _named(assigned).values() if name]
-        await self._library.clear(self._swap.needed() | assigned.keep, served)
+    async def _clear(self) -> None:
+        """Clear up, once the indexer has said what is to stay."""
+        if self._keep is not None:
+            served = [name for name in _named(self._swap.serving).values() if name]
+            await self._library.clear(self._swap.needed() | self._keep, served)
 
     def _note_answer(self, *, answers: bool, reason: str = "") -> None:
         if self.answers and not answers:

@@ -57,7 +57,7 @@ class Swap:
 
     async def to(self, wanted: Assignment) -> Change:
         """Serve what is wanted. Raises as the shelf does; then what was served still is."""
-        await self._bring(wanted)
+        await self.bring(wanted)
         async with self._alone:
             return await self._to(wanted)
 
@@ -66,11 +66,12 @@ class Swap:
 
         Raises as the shelf does; then what was served still is.
         """
-        await self._bring(wanted)
+        await self.bring(wanted)
         async with self._alone:
             return await self._to(wanted) if wanted.generation == self.serving.generation else None
 
-    async def _bring(self, wanted: Assignment) -> None:
+    async def bring(self, wanted: Assignment) -> None:
+        """Have what is wanted here, which may take long. Raises as the shelf does."""
         for name in filter(None, (wanted.generation, wanted.delta)):
             await self._shelf.bring(name)
 

@@ -32,7 +32,7 @@ from services.search.clients.catalog import rows
 from services.search.domain.export import Join
 from services.search.index.build import building
 from services.search.index.generations import Manifest, survey
-from services.search.index.schema import ENTRIES, FEATURES
+from services.search.index.schema import FEATURES, HITS
 
 MOST_CPU_S_PER_MILLION_TRACKS = 45
 MOST_INDEX_BYTES, MOST_DISPLAY_BYTES = 120, 200
@@ -88,7 +88,7 @@ def _built(scale: str, folder: Path) -> Measured:
 
 def _sizes(manifest: Manifest) -> Measured:
     """Return the bytes of a document in what finds it and in what shows it."""
-    display_bytes = sum(manifest.files[name].size_bytes for name in (FEATURES, ENTRIES))
+    display_bytes = sum(manifest.files[name].size_bytes for name in (FEATURES, HITS))
     index_bytes = manifest.size_bytes - display_bytes
     return {
         "index": index_bytes / manifest.document_count,

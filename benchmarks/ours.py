@@ -44,7 +44,7 @@ class OpenBackline:
 
     def search(self, typed: str, limit: int) -> Sequence[Hit]:
         """Return the first page."""
-        return [_hit(match.candidate.hit) for match in self.engine.search(Query.of(typed), limit).hits]
+        return [_hit(match.hit) for match in self.engine.search(Query.of(typed), limit).hits]
 
 
 def _generation(documents: Iterable[Document], folder: Path) -> Generation:

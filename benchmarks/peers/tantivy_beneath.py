@@ -90,20 +90,30 @@ class TantivyIndex:
         """Return the candidates at these positions, in their order."""
         return self._kept(positions) if self._keeps_documents else self.ours.at(positions)
 
+    def hits(self, positions: Sequence[int]) -> list[bytes]:
+        """Return what to send of those at these positions, in their order."""
+        if not self._keeps_documents:
+            return self.ours.hits(positions)
+        return [self._searcher.doc(_address(position))["hit"][0] for position in positions]
+
     def _kept(self, positions: Sequence[int]) -> list[Candidate]:
-        addresses = [tantivy.DocAddress(0, position // SLOTS - 1) for position in positions]
+        addresses = [*map(_address, positions)]
         numbers = [self._searcher.fast_field_values(name, addresses) for name in _NUMBERS]
         texts = [self._texts(address) for address in addresses]
         return [
-            Candidate(position, kind, title, artists, popularity, hit, explicit, local)
-            for position, (title, artists, hit), kind, popularity, explicit, local in zip(
+            Candidate(position, kind, title, artists, popularity, explicit, local)
+            for position, (title, artists), kind, popularity, explicit, local in zip(
                 positions, texts, *numbers, strict=True
             )
         ]
 
-    def _texts(self, address: tantivy.DocAddress) -> tuple[str, str, bytes]:
+    def _texts(self, address: tantivy.DocAddress) -> tuple[str, str]:
         document = self._searcher.doc(address)
-        return document["title"][0], document["artists"][0], document["hit"][0]
+        return document["title"][0], document["artists"][0]
+
+
+def _address(position: int) -> tantivy.DocAddress:
+    return tantivy.DocAddress(0, position // SLOTS - 1)
 
 
 @contextmanager

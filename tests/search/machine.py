@@ -77,7 +77,7 @@ class Machine:
     def found(self, query: str) -> list[str]:
         """Return the ids that a search finds, in no promised order."""
         result = self.current.get().search(Query.of(query), page_size=20)
-        return sorted(match.candidate.hit.decode() for match in result.hits)
+        return sorted(match.hit.decode() for match in result.hits)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from services.search.domain.candidates.lexicon import Lexicon, Near
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
 from services.search.domain.query import Filters
+from services.search.domain.search import Match
 from services.search.domain.words.normalise import fold
 from services.search.index.schema import row
 
@@ -44,6 +45,10 @@ class Oracle:
     def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
         """Return the candidates at the positions."""
         return [self.entries[position // SLOTS - 1].candidate for position in positions]
+
+    def hits(self, positions: Sequence[int]) -> Sequence[bytes]:
+        """Return the ids of the documents at the positions."""
+        return [hit(self.entries[position // SLOTS - 1].document) for position in positions]
 
     def _found(self, answers: Callable[[Entry], bool], filters: Filters, window: Window) -> Found:
         found = [
@@ -107,6 +112,10 @@ class Hasty:
         """Return the candidates at the positions."""
         return self.index.at(positions)
 
+    def hits(self, positions: Sequence[int]) -> Sequence[bytes]:
+        """Return the hits at the positions."""
+        return self.index.hits(positions)
+
     def _cut(self, found: Found) -> Found:
         return Found(found.candidates[: self.most], cut=len(found.candidates) > self.most)
 
@@ -116,9 +125,14 @@ def hit(document: Document) -> bytes:
     return document.id.encode()
 
 
-def ids(candidates: Sequence[Candidate]) -> list[str]:
-    """Return the ids of candidates whose hits are ids."""
-    return [candidate.hit.decode() for candidate in candidates]
+def ids(index: Index, found: Found) -> list[str]:
+    """Return the ids of what an index has found, whose hits are ids."""
+    return [each.decode() for each in index.hits([candidate.position for candidate in found.candidates])]
+
+
+def shown(hits: Sequence[Match]) -> list[str]:
+    """Return the ids of what is shown, whose hits are ids."""
+    return [match.hit.decode() for match in hits]
 
 
 def _entry(position: int, document: Document) -> Entry:
@@ -129,7 +143,6 @@ def _entry(position: int, document: Document) -> Entry:
         title=fold(document.title),
         artists=fold(document.credit or " ".join(names)),
         popularity=document.popularity,
-        hit=hit(document),
         explicit=int(document.explicit),
         local=int(bool(document.markets)),
     )

@@ -49,7 +49,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: Damage) -> None:
         pass
 
 
-@pytest.mark.parametrize("name", ["lexicon.bin", "titles.bin", "features.bin", "entries.bin", "index.db"])
+@pytest.mark.parametrize("name", ["lexicon.bin", "titles.bin", "features.bin", "hits.bin", "index.db"])
 @pytest.mark.parametrize("damage", [b"", b"garbage " * 1_000, None], ids=["empty", "garbage", "gone"])
 def test_an_index_with_a_damaged_file_is_refused(tmp_path: Path, name: str, damage: bytes | None) -> None:
     """Whichever file it is, the index is not served and the sentence says which."""

@@ -37,7 +37,7 @@ def found(generation: Generation, typed: str = "moon") -> list[str]:
     query = Query.of(typed)
     with open_index(generation, SystemClock().monotonic) as index:
         reading = Reading.literal(query.text, query.tokens)
-        return ids(index.find(reading, query.filters, Window(limit=1_000)).candidates)
+        return ids(index, index.find(reading, query.filters, Window(limit=1_000)))
 
 
 def test_documents_come_in_any_order_and_portions(tmp_path: Path) -> None:

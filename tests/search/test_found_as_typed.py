@@ -54,4 +54,4 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def test_a_title_is_found_as_it_is_typed(engine: Engine, typed: str, title: str) -> None:
     """The title comes first."""
     found = engine.search(Query.of(typed), 5).hits
-    assert [match.candidate.hit.decode() for match in found][:1] == [title]
+    assert [match.hit.decode() for match in found][:1] == [title]

@@ -25,7 +25,7 @@ from services.search.index.generations import Generation
 from services.search.index.hashes import open_identities
 from services.search.index.reader import open_index
 from tests.search.invented import WORDS, invented_documents
-from tests.search.oracle import Oracle, hit, ids
+from tests.search.oracle import Oracle, hit, ids, shown
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -73,9 +73,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 def found(index: Index, query: Query, limit: int = 10_000) -> list[tuple[int, str]]:
     """Return what an index finds, as popularity and id; in an order where equals have one."""
     reading = Reading.literal(query.text, query.tokens)
-    candidates = index.find(reading, query.filters, Window(limit=limit)).candidates
-    assert list(candidates) == sorted(candidates)
-    return sorted((-candidate.popularity, candidate.hit.decode()) for candidate in candidates)
+    found = index.find(reading, query.filters, Window(limit=limit))
+    assert list(found.candidates) == sorted(found.candidates)
+    return sorted(zip((-candidate.popularity for candidate in found.candidates), ids(index, found), strict=True))
 
 
 @pytest.mark.parametrize("word", [*WORDS, "new", "paper the", "m"])
@@ -98,15 +98,15 @@ def test_the_first_are_the_most_popular(both: Both, limit: int) -> None:
 def test_pages_show_everything_once(both: Both, page_sizes: list[int], word: str) -> None:
     """Pages go through base and delta together, and miss and repeat nothing."""
     engine = Engine(both.merged.base, both.delta, both.merged.hidden, lambda: 0.0)
-    query, page, shown, number = Query.of(word), START, list[str](), 0
+    query, page, everything, number = Query.of(word), START, list[str](), 0
     while True:
         result = engine.search(query, page_sizes[number % len(page_sizes)], page)
-        shown += ids([match.candidate for match in result.hits])
+        everything += shown(result.hits)
         if result.next_page is None:
             break
         page = Cursor.of(result.next_page.token("gen"), "gen")
         number += 1
-    assert sorted(shown) == sorted(identifier for _, identifier in found(both.now, query))
+    assert sorted(everything) == sorted(identifier for _, identifier in found(both.now, query))
 
 
 def test_whole_titles_are_found_in_both(both: Both) -> None:
@@ -115,7 +115,7 @@ def test_whole_titles_are_found_in_both(both: Both) -> None:
         query = Query.of(word)
         merged = both.merged.titled(query.text, query.filters, Window())
         now = both.now.titled(query.text, query.filters, Window())
-        assert sorted(ids(merged.candidates)) == sorted(ids(now.candidates))
+        assert sorted(ids(both.merged, merged)) == sorted(ids(both.now, now))
 
 
 def test_candidates_are_had_by_position(both: Both) -> None:

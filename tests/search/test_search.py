@@ -1,6 +1,6 @@
 """Search and suggest as a whole, over the real index of a few invented items."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -8,10 +8,9 @@ import pytest
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.engine import Engine
 from services.search.domain.query import Filters, Query
-from services.search.domain.search import Match
 from services.search.index.build import build
 from services.search.index.reader import open_index
-from tests.search.oracle import Hasty, Oracle, hit, ids
+from tests.search.oracle import Hasty, Oracle, hit, shown
 
 ANYTHING = Filters()
 NIGHTBUS = ArtistName("inv:nightbus", "Nightbus", ("Night Omnibus",))
@@ -46,15 +45,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield Engine(index, None, frozenset(), lambda: 0.0)
 
 
-def found_ids(hits: Sequence[Match]) -> list[str]:
-    """Return the ids of what was found."""
-    return ids([match.candidate for match in hits])
-
-
 def found(shelf: Engine, typed: str, filters: Filters = ANYTHING) -> list[str]:
     """Return the ids that a search finds, without their source."""
     hits = shelf.search(Query.of(typed, filters), 20).hits
-    return [identifier.removeprefix("inv:") for identifier in found_ids(hits)]
+    return [identifier.removeprefix("inv:") for identifier in shown(hits)]
 
 
 @pytest.mark.parametrize(
@@ -119,15 +113,15 @@ def test_a_cut_answer_says_so() -> None:
 
 def test_suggestions_are_titles_each_once(shelf: Engine) -> None:
     """Two tracks of one title are one completion, and the artist stands for all that bears its name."""
-    assert found_ids(shelf.suggest(Query.of("paper"), 8).hits) == ["inv:paper-moons"]
-    assert found_ids(shelf.suggest(Query.of("nightb"), 8).hits) == ["inv:nightbus"]
+    assert shown(shelf.suggest(Query.of("paper"), 8).hits) == ["inv:paper-moons"]
+    assert shown(shelf.suggest(Query.of("nightb"), 8).hits) == ["inv:nightbus"]
 
 
 def test_a_suggestion_has_the_words_in_its_own_title(shelf: Engine) -> None:
     """What is found only by its artist's name does not complete that name."""
-    assert found_ids(shelf.suggest(Query.of("lumi"), 8).hits) == ["inv:lumiere"]
+    assert shown(shelf.suggest(Query.of("lumi"), 8).hits) == ["inv:lumiere"]
 
 
 def test_suggestions_are_limited(shelf: Engine) -> None:
     """No more completions than were asked for, best first."""
-    assert found_ids(shelf.suggest(Query.of("l"), 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]
+    assert shown(shelf.suggest(Query.of("l"), 2).hits) == ["inv:lumiere", "inv:sixty-lanterns"]

@@ -14,7 +14,7 @@ from services.search.domain.search import Correction, Result
 from services.search.index.build import build
 from services.search.index.reader import open_index
 from services.search.index.sqlite_index import SqliteIndex
-from tests.search.oracle import hit, ids
+from tests.search.oracle import hit, shown
 
 ROVERS = ArtistName("inv:rovers", "The Rovers")
 ORLA = ArtistName("inv:orla", "Orla Étienne")
@@ -68,7 +68,7 @@ def search(shelf: SqliteIndex, typed: str, *off: str) -> Result:
 def test_each_source_finds_what_the_others_do_not(shelf: SqliteIndex, source: str, typed: str, first: str) -> None:
     """What one source finds is lost, or no longer first, where that one is switched off."""
     result = search(shelf, typed)
-    assert ids([result.hits[0].candidate]) == [first]
+    assert shown(result.hits[:1]) == [first]
     assert result.hits[0].source == source
     assert source in result.sources
     assert all(match.source != source for match in search(shelf, typed, source).hits)
@@ -105,7 +105,7 @@ def test_what_was_looked_for_is_told(shelf: SqliteIndex) -> None:
 
 def test_a_whole_title_is_found_however_many_are_more_popular(shelf: SqliteIndex) -> None:
     """A hundred better known titles that begin so do not hide it, with or without its article."""
-    found = ids([match.candidate for match in search(shelf, "ember").hits])
+    found = shown(search(shelf, "ember").hits)
     assert {"inv:ember", "inv:the-ember"} <= set(found)
 
 
@@ -113,13 +113,11 @@ def test_pages_go_on_behind_what_other_sources_added(shelf: SqliteIndex) -> None
     """A title that was shown early is not shown again where its place by popularity is."""
     engine, query = Engine(shelf, None, frozenset(), lambda: 0.0), Query.of("ember")
     result = engine.search(query, 50)
-    shown = [*result.hits]
+    everything = [*result.hits]
     while result.next_page:
         result = engine.search(query, 50, result.next_page)
-        shown += result.hits
-    assert sorted(ids([match.candidate for match in shown])) == sorted(
-        document.id for document in SHELF if "Ember" in document.title
-    )
+        everything += result.hits
+    assert sorted(shown(everything)) == sorted(document.id for document in SHELF if "Ember" in document.title)
 
 
 def test_filters_hold_for_every_source(shelf: SqliteIndex) -> None:
@@ -139,7 +137,7 @@ def test_what_few_know_is_doubted(shelf: SqliteIndex) -> None:
 def test_completions_are_corrected_where_nothing_else_is_there(shelf: SqliteIndex) -> None:
     """What is being typed with a slip is completed all the same."""
     engine = Engine(shelf, None, frozenset(), lambda: 0.0)
-    assert ids([match.candidate for match in engine.suggest(Query.of("stromg"), 5).hits]) == ["inv:stormglass"]
+    assert shown(engine.suggest(Query.of("stromg"), 5).hits) == ["inv:stormglass"]
     assert engine.suggest(Query.of("slow dance by qqq"), 5).hits == ()
 
 

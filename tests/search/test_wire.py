@@ -30,9 +30,9 @@ TRACK = Document(
 )
 
 
-def candidate(document: Document) -> Candidate:
-    """Return a candidate that carries the document's hit."""
-    return Candidate(1, document.kind, "", "", 0, wire.encode_hit(document))
+def match(document: Document, source: str = "prefix") -> Match:
+    """Return a match that carries the document's hit."""
+    return Match(Candidate(1, document.kind, "", "", 0), source, wire.encode_hit(document))
 
 
 def ranges(*parts: tuple[int, int]) -> list[search_pb2.Range]:
@@ -131,7 +131,7 @@ def test_stored_hits_are_joined_into_a_response(title_chars: int) -> None:
     """Whatever the size of a hit, the joined bytes parse to the response that protobuf would have written."""
     documents = [TRACK, Document(Kind.ALBUM, "inv:r1", "m" * title_chars), Document(Kind.ARTIST, "inv:a1", "")]
     result = Result(
-        [Match(candidate(document), "prefix") for document in documents],
+        [match(document) for document in documents],
         Cursor(60, 60, 0),
         ("prefix",),
         ("candidates_cut",),
@@ -159,7 +159,7 @@ def test_an_empty_answer_still_names_its_index() -> None:
 def test_matches_are_shown_to_who_asks() -> None:
     """Each hit's source and where it has the words, in code points of what is shown; unasked, nothing is worked out."""
     found = Document(Kind.TRACK, "inv:t9", "𝄞 Étoile & Co", credit="Lumière feat. Étoiles")
-    result = Result([Match(candidate(found), "prefix"), Match(candidate(TRACK), "speller")], words=("and", "etoile"))
+    result = Result([match(found), match(TRACK, "speller")], words=("and", "etoile"))
     asked, unasked = (
         search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "any", show_matches=show))
         for show in (True, False)
@@ -175,7 +175,7 @@ def test_matches_are_shown_to_who_asks() -> None:
 def test_what_else_was_looked_for_is_marked_too() -> None:
     """A hit that has another word than the best, as near to what was typed, shows why it is there."""
     other = Document(Kind.TRACK, "inv:t9", "Étude")
-    result = Result([Match(candidate(other), "speller")], words=("etoile",), alternatives=("etude",))
+    result = Result([match(other, "speller")], words=("etoile",), alternatives=("etude",))
     response = search_pb2.SearchResponse.FromString(wire.search_response(result, GENERATION, "any", show_matches=True))
     assert list(response.matches) == [search_pb2.Match(source="speller", title=ranges((0, 5)))]
 
@@ -209,9 +209,7 @@ def test_a_ranker_that_there_is_not_is_refused(name: str) -> None:
 
 def test_suggestions_show_titles_as_they_are_written() -> None:
     """A completion is the title with its accents and capitals, not its folded form."""
-    result = Result(
-        [Match(candidate(Document(Kind.ARTIST, "inv:a2", "Étoile Lumière")), "prefix")], degraded=("candidates_cut",)
-    )
+    result = Result([match(Document(Kind.ARTIST, "inv:a2", "Étoile Lumière"))], degraded=("candidates_cut",))
     response = search_pb2.SuggestResponse.FromString(wire.suggest_response(result, GENERATION))
     assert response == search_pb2.SuggestResponse(
         suggestions=[search_pb2.Suggestion(text="Étoile Lumière", kind=search_pb2.KIND_ARTIST)],

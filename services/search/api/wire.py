@@ -100,13 +100,13 @@ def search_response(
         matches=[_match(match, words) for match in result.hits] if show_matches else (),
         index_delta=delta,
     )
-    hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [match.candidate.hit for match in result.hits])
+    hits = repeated_bytes(search_pb2.SearchResponse.HITS_FIELD_NUMBER, [match.hit for match in result.hits])
     return hits + tail.SerializeToString()
 
 
 def suggest_response(result: Result, generation: str) -> bytes:
     """Return the bytes of a SuggestResponse."""
-    hits = [search_pb2.Hit.FromString(match.candidate.hit) for match in result.hits]
+    hits = [search_pb2.Hit.FromString(match.hit) for match in result.hits]
     return search_pb2.SuggestResponse(
         suggestions=[search_pb2.Suggestion(text=hit.title, kind=hit.kind) for hit in hits],
         index_generation=generation,
@@ -119,7 +119,7 @@ def _correction(correction: Correction) -> search_pb2.Correction:
 
 
 def _match(match: Match, words: Sequence[str]) -> search_pb2.Match:
-    hit = search_pb2.Hit.FromString(match.candidate.hit)
+    hit = search_pb2.Hit.FromString(match.hit)
     title, credit = (_ranges(highlighted(text, words)) for text in (hit.title, hit.credit))
     return search_pb2.Match(source=match.source, title=title, credit=credit)
 

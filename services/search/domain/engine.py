@@ -78,34 +78,45 @@ class Engine:
 
         Raises Exhausted where more is asked than can be answered.
         """
-        return self._answer(query, page_size, page, ranker, self._searching)
+
+        def page_of(window: _Window) -> Iterable[int]:
+            return range(len(window.order.positions))[page.offset : page.offset + page_size]
+
+        return self._answer(query, page, ranker, self._searching, page_of)
 
     def suggest(self, query: Query, limit: int, ranker: Ranker = RANKERS[DEFAULT_RANKER]) -> Result:
         """Return up to `limit` candidates whose titles complete the query, each folded title once.
 
         Words are only corrected where as they stand nothing has them. Raises as `search` does.
         """
-        everything = self._answer(query, WINDOW, START, ranker, self._suggesting)
-        by_title: dict[str, Match] = {}
-        for match in everything.hits:
-            if all(word in match.candidate.title for word in everything.words):
-                by_title.setdefault(match.candidate.title, match)
-        hits = tuple(islice(by_title.values(), limit))
-        return replace(everything, hits=hits, next_page=None, sources=_distinct(match.source for match in hits))
+
+        def titles(window: _Window) -> Iterable[int]:
+            by_title: dict[str, int] = {}
+            for place, candidate in enumerate(self._candidates(window, range(len(window.order.positions)))):
+                if all(word in candidate.title for word in window.order.meaning.words):
+                    by_title.setdefault(candidate.title, place)
+            return islice(by_title.values(), limit)
+
+        return replace(self._answer(query, START, ranker, self._suggesting, titles), next_page=None)
 
     def _answer(
-        self, query: Query, page_size: int, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]
+        self,
+        query: Query,
+        page: Cursor,
+        ranker: Ranker,
+        sources: tuple[Source, ...],
+        choose: Callable[[_Window], Iterable[int]],
     ) -> Result:
         if not query.tokens:
             return Result()
         window = self._remembered(query, page, ranker, sources)
         if window is None:
             return Result(degraded=(degrade.SHORT_QUERY_SKIPPED,), words=query.tokens)
-        order, part = window.order, slice(page.offset, page.offset + page_size)
-        found_by = [order.readings[number][0] for number in order.found_by[part]]
-        hits = self._index.at(order.positions[part]) if window.candidates is None else window.candidates[part]
+        order, places = window.order, [*choose(window)]
+        found_by = [order.readings[order.found_by[place]][0] for place in places]
+        hits = self._index.hits([order.positions[place] for place in places])
         return Result(
-            hits=tuple(map(Match, hits, found_by)),
+            hits=tuple(map(Match, self._candidates(window, places), found_by, hits)),
             next_page=order.next_page(page, len(hits)),
             sources=_distinct(found_by),
             degraded=order.degraded,
@@ -114,6 +125,11 @@ class Engine:
             correction=correction(query, order.meaning),
             steps=tuple(window.steps),
         )
+
+    def _candidates(self, window: _Window, places: Sequence[int]) -> Sequence[Candidate]:
+        if window.candidates is None:
+            return self._index.at([window.order.positions[place] for place in places])
+        return [window.candidates[place] for place in places]
 
     def _remembered(self, query: Query, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]) -> _Window | None:
         """Return the window that the page is cut from; None where it is too much to look for now."""

@@ -17,6 +17,8 @@ class Match(NamedTuple):
     candidate: Candidate
     source: str
     """The name of the source that found it."""
+    hit: bytes
+    """What to send of it; opaque here."""
 
 
 class Step(NamedTuple):

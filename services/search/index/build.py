@@ -37,10 +37,10 @@ _SETUP = """
     PRAGMA staging.cache_size = -32000;
     PRAGMA temp_store = MEMORY;
     INSERT INTO terms (terms, rank) VALUES ('hashsize', 16000000), ('automerge', 0), ('crisismerge', 1000);
-    CREATE TABLE staging.staged (arrival INTEGER PRIMARY KEY, words, entry, flags, popularity);
+    CREATE TABLE staging.staged (arrival INTEGER PRIMARY KEY, words, texts, hit, flags, popularity);
     CREATE TEMP TABLE ranked (position INTEGER PRIMARY KEY, arrival);
 """
-_STAGE = "INSERT INTO staged (words, entry, flags, popularity) VALUES (?, ?, ?, ?)"
+_STAGE = "INSERT INTO staged (words, texts, hit, flags, popularity) VALUES (?, ?, ?, ?, ?)"
 _RANK = "INSERT INTO ranked (arrival) SELECT arrival FROM staged ORDER BY popularity DESC, arrival"
 _FINISH = (
     """INSERT INTO terms (rowid, words)
@@ -48,7 +48,7 @@ _FINISH = (
     "INSERT INTO terms (terms) VALUES ('optimize')",
     "COMMIT",
 )
-_IN_ORDER = "SELECT entry, flags, popularity FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position"
+_IN_ORDER = "SELECT texts, hit, flags, popularity FROM ranked CROSS JOIN staged USING (arrival) ORDER BY position"
 _RANKED = "SELECT position, arrival FROM ranked ORDER BY position"
 
 
@@ -116,7 +116,7 @@ class Build:
         for name, hashes in ((TITLES, self._titles), (IDENTITIES, self._identities)):
             write_hashes(self._workspace / name, hashes, rows, arrivals)
 
-    def _staged(self, documents: Iterable[Document]) -> Iterator[tuple[str, bytes, int, int]]:
+    def _staged(self, documents: Iterable[Document]) -> Iterator[tuple[str, bytes, bytes, int, int]]:
         for document in documents:
             self._counts[document.kind.name.lower()] += 1
             made = row(document, self._encode(document))

@@ -1,25 +1,25 @@
 """What is kept of each document: all that filters, rankers and answers need, where it lies in memory.
 
-The entries stand in one file by popularity, so those that are asked for most are neighbours. What is a number, and
-where each entry ends, is in arrays beside it.
+All stands by popularity, so what is asked for most is together. What an answer sends is in a file of its own, which is
+read and not mapped: only twenty of it are wanted at a time, and they would fill more memory than all else.
 """
 
-import mmap
+import os
 from array import array
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from sys import maxsize
 from typing import NamedTuple
 
 from services.kit.errors import Unavailable
+from services.kit.files import one_sentence
 from services.search.domain.candidates.index import SLOTS, Candidate
 from services.search.domain.query import Filters
 from services.search.index.arrays import Arrays, open_arrays, write_arrays
 from services.search.index.generations import Generation
-from services.search.index.schema import ENTRIES, FEATURES, Row
+from services.search.index.schema import FEATURES, HITS, Row
 
-_MAGIC = b"ble1"
 _KIND, _EXPLICIT, _LOCAL = 0b11, 2, 3
 """Which bits of the flags tell the kind, and which one each whether it is explicit or of some markets only."""
 
@@ -27,47 +27,54 @@ _KIND, _EXPLICIT, _LOCAL = 0b11, 2, 3
 class Kept(NamedTuple):
     """What is kept of one document."""
 
-    entry: bytes
+    texts: bytes
+    hit: bytes
     flags: int
     popularity: int
 
 
 def kept(row: Row) -> Kept:
     """Return what is kept of a document."""
-    entry = b"\0".join([row.title.encode(), row.artists.encode(), row.markets.encode(), row.hit])
-    return Kept(entry, row.kind | row.explicit << _EXPLICIT | bool(row.markets) << _LOCAL, row.popularity)
+    texts = f"{row.title}\0{row.artists}\0{row.markets}".encode()
+    return Kept(texts, row.hit, row.kind | row.explicit << _EXPLICIT | bool(row.markets) << _LOCAL, row.popularity)
 
 
-def write_features(folder: Path, in_order: Iterable[tuple[bytes, int, int]]) -> None:
+def write_features(folder: Path, in_order: Iterable[tuple[bytes, bytes, int, int]]) -> None:
     """Write what is kept of the documents, the most popular first."""
-    end = len(_MAGIC)
-    ends, flags, popularities = array("Q", [end]), bytearray(), array("Q")
-    with (folder / ENTRIES).open("wb", buffering=1 << 20) as file:
-        file.write(_MAGIC)
-        for entry, flag, popularity in in_order:
-            file.write(entry)
-            end += len(entry)
-            ends.append(end)
-            flags.append(flag)
+    text_ends, hit_ends = array("I", [0]), array("Q", [0])
+    all_texts, all_flags, popularities = bytearray(), bytearray(), array("Q")
+    with (folder / HITS).open("wb", buffering=1 << 20) as file:
+        for texts, hit, flags, popularity in in_order:
+            all_texts += texts
+            text_ends.append(len(all_texts))
+            hit_ends.append(hit_ends[-1] + file.write(hit))
+            all_flags.append(flags)
             popularities.append(popularity)
-    narrow = array("I", ends) if end < 1 << 32 else ends
     arrays = {
-        "ends": (narrow.typecode, narrow.tobytes()),
-        "flags": ("B", bytes(flags)),
+        "texts": ("B", bytes(all_texts)),
+        "text_ends": ("I", text_ends.tobytes()),
+        "hit_ends": _narrow(hit_ends),
+        "flags": ("B", bytes(all_flags)),
         "popularities": ("Q", popularities.tobytes()),
     }
     write_arrays(folder / FEATURES, arrays)
 
 
+def _narrow(ends: "array[int]") -> tuple[str, bytes]:
+    narrow = array("I", ends) if ends[-1] < 1 << 32 else ends
+    return narrow.typecode, narrow.tobytes()
+
+
 class Features:
     """Makes candidates of the rows of an open generation."""
 
-    def __init__(self, generation: Generation, arrays: Arrays, entries: mmap.mmap) -> None:
-        self._ends, self._flags, self._popularities = arrays["ends"], arrays["flags"], arrays["popularities"]
-        self._entries = entries
+    def __init__(self, generation: Generation, arrays: Arrays, hits: int) -> None:
+        self._texts, self._text_ends, self._hit_ends = arrays["texts"], arrays["text_ends"], arrays["hit_ends"]
+        self._flags, self._popularities = arrays["flags"], arrays["popularities"]
+        self._hits = hits
         self._spread, self._numbers = (1, SLOTS) if generation.manifest.base else (SLOTS, maxsize)
-        if entries[: len(_MAGIC)] != _MAGIC or self._ends[-1] != len(entries):
-            raise Unavailable(f"{generation.name} is damaged: {ENTRIES} has been cut short.")
+        if os.fstat(hits).st_size != self._hit_ends[-1]:
+            raise Unavailable(f"{generation.name} is damaged: {HITS} has another size than it should.")
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -75,37 +82,37 @@ class Features:
 
     def candidates(self, rows: Iterable[int], filters: Filters, title: str | None = None) -> Iterator[Candidate]:
         """Yield what passes of the documents in these rows, in their order."""
-        hidden = 1 << _EXPLICIT if filters.hide_explicit else 0
-        market, sought = filters.market.encode(), title.encode() if title is not None else None
-        ends, all_flags, entries = self._ends, self._flags, self._entries
+        market, hidden = filters.market, 1 << _EXPLICIT if filters.hide_explicit else 0
+        ends, all_flags, texts = self._text_ends, self._flags, self._texts
         for row in rows:
             place = row % self._numbers
             flags = all_flags[place - 1]
             if flags & hidden:
                 continue
-            own, artists, markets, hit = entries[ends[place - 1] : ends[place]].split(b"\0", 3)
-            if (sought is not None and own != sought) or (market and markets and market not in markets):
+            own, artists, markets = str(texts[ends[place - 1] : ends[place]], "utf-8").split("\0")
+            if (title is not None and own != title) or (market and markets and market not in markets):
                 continue
             yield Candidate(
                 row * self._spread,
                 flags & _KIND,
-                own.decode(),
-                artists.decode(),
+                own,
+                artists,
                 self._popularities[place - 1],
-                hit,
                 flags >> _EXPLICIT & 1,
                 flags >> _LOCAL,
             )
+
+    def hits(self, rows: Iterable[int]) -> list[bytes]:
+        """Return what an answer sends of the documents in these rows."""
+        ends, places = self._hit_ends, [row % self._numbers for row in rows]
+        return [os.pread(self._hits, ends[place] - ends[place - 1], ends[place - 1]) for place in places]
 
 
 @contextmanager
 def open_features(generation: Generation) -> Generator[Features, None, None]:
     """Open what is kept of documents. Raises Unavailable where it is gone or damaged."""
-    with open_arrays(generation.path(FEATURES)) as arrays:
-        try:
-            with generation.path(ENTRIES).open("rb") as file:
-                entries = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"{generation.name} is damaged: {ENTRIES} cannot be read ({error}).") from error
-        with entries:
-            yield Features(generation, arrays, entries)
+    with ExitStack() as opened:
+        arrays = opened.enter_context(open_arrays(generation.path(FEATURES)))
+        with one_sentence(generation.path(HITS)):
+            hits = opened.enter_context(generation.path(HITS).open("rb", buffering=0))
+        yield Features(generation, arrays, hits.fileno())

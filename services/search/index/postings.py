@@ -1,12 +1,13 @@
 """Which documents have which words: for each word the rows that have it, in ascending order, one list after another.
 
 A common word is only looked up for what has the rarer ones, by bisection, many at a time. Lists of words that begin
-alike are neighbours, but in no order together. A few such rows are put in order here; of more, a bit for each row tells
-whether it is among them, and some of these are remembered, since most of them are of the few beginnings that many
-words have. To have them in order is FTS5's business.
+alike are neighbours, but in no order together. A few such rows are put in order here; of more, and of a common word, a
+bit for each row tells whether it is among them. Some of these bits are remembered, since they are of few words and
+beginnings, which are typed often. To have very many rows in order is FTS5's business.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 Rows: TypeAlias = "NDArray[np.unsignedinteger[Any]]"
 
 _MOST_AT_ONCE = 1 << 13
+_COMMON = 16
+"""How many times as many rows a word has, at least, as are put in order, to have bits."""
 _REMEMBERED = 128
-"""For how many beginnings the bits are kept, an eighth of a byte for each document."""
+"""Of how many words and beginnings the bits are kept: an eighth of a byte for each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Limits:
     """Up to where the rows of what begins alike are put in order: so few words, or else so few rows."""
 
     words: int = 8
-    rows: int = 2_000
+    rows: int = 1_500
 
 
 USUAL = Limits()
@@ -45,7 +48,7 @@ class Postings:
         self._rows, self._starts = arrays["rows"], arrays["starts"]
         self.code = np.dtype(self._rows.format)
         self._lexicon = lexicon
-        self._row_count = row_count
+        self._marks = np.zeros(row_count + 1, np.bool_)
         self._limits = limits
         self._bits = lru_cache(_REMEMBERED)(self._bits_of)
 
@@ -65,10 +68,10 @@ class Postings:
         """Tell for each of the rows whether it has one of the words."""
         has: list[NDArray[np.bool_]] = []
         for word in group:
-            if self._is_long(word):
+            if self._is_common(word):
                 has.append(self._in_bits(rows, word))
             else:
-                has += [_are_in(rows, known) for known in self._lists(word)]
+                has += [self._are_in(rows, known) for known in self._lists(word)]
         if len(has) == 1:
             return has[0]
         return np.logical_or.reduce(has) if has else np.zeros(len(rows), bool)
@@ -89,6 +92,9 @@ class Postings:
         places = self._lexicon.places(word)
         return word.begins and len(places) > self._limits.words and self._size(places) > self._limits.rows
 
+    def _is_common(self, word: Word) -> bool:
+        return self._size(self._lexicon.places(word)) > _COMMON * self._limits.rows or self._is_long(word)
+
     def _lists(self, word: Word) -> "list[Rows]":
         """Return lists that together have the rows of the word."""
         places = self._lexicon.places(word)
@@ -107,19 +113,29 @@ class Postings:
         return np.frombuffer(self._rows, self.code, self._starts[end] - begin, begin * self.code.itemsize)
 
     def _in_bits(self, rows: Rows, word: Word) -> "NDArray[np.bool_]":
-        octets: NDArray[np.uint8] = self._bits(word)[rows >> 3]
+        octets: NDArray[np.uint8] = self._bits(word).take(rows >> 3)
         return (octets >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
 
+    def _are_in(self, rows: Rows, known: Rows) -> "NDArray[np.bool_]":
+        """Tell for each of the rows whether it is among those known, of which there are some."""
+        if len(rows) < self._limits.rows:
+            return np.equal(known.take(known.searchsorted(rows), mode="clip"), rows)
+        with self._marked(known) as marks:
+            return marks.take(rows)
+
+    @contextmanager
+    def _marked(self, rows: Rows) -> "Generator[NDArray[np.bool_], None, None]":
+        """Mark the rows among all. One array serves for always: a new one would cost more than to mark and unmark."""
+        self._marks[rows] = True
+        try:
+            yield self._marks
+        finally:
+            self._marks[rows] = False
+
     def _bits_of(self, word: Word) -> "NDArray[np.uint8]":
-        has = np.zeros(self._row_count + 1, bool)
         places = self._lexicon.places(word)
-        has[self._between(places.start, places.stop)] = True
-        return np.packbits(has, bitorder="little")
-
-
-def _are_in(rows: Rows, known: Rows) -> "NDArray[np.bool_]":
-    """Tell for each of the rows whether it is among those known, of which there are some."""
-    return np.equal(known.take(known.searchsorted(rows), mode="clip"), rows)
+        with self._marked(self._between(places.start, places.stop)) as marks:
+            return np.packbits(marks, bitorder="little")
 
 
 def _in_order(rows: Rows) -> Rows:

@@ -1,7 +1,7 @@
 """The index's files: what is in them, and how a document becomes a row. Change anything and count FORMAT_VERSION up.
 
 `terms` is an FTS5 index without content: from a token, or the beginning of one, to the documents that have it. The
-lexicon has the same for whole words as plain lists, and the entries hold what filters, rankers and answers need. The
+lexicon has the same for whole words as plain lists, and the features what filters, rankers and answers need. The
 row number of all is the document's place by popularity, 1 for the most popular, all kinds in one order, since the
 catalogue promises that popularity compares across kinds; equals stand in the order of the export, artists first. So the
 most popular sixty of a million matches are the first sixty, and a search stops there.
@@ -22,7 +22,7 @@ from services.search.domain.words.romanise import latin
 
 FORMAT_VERSION = 5
 
-TERMS, FEATURES, ENTRIES = "index.db", "features.bin", "entries.bin"
+TERMS, FEATURES, HITS = "index.db", "features.bin", "hits.bin"
 LEXICON, TITLES, IDENTITIES = "lexicon.bin", "titles.bin", "identities.bin"
 HIDDEN = "hidden.bin"
 """Of a delta: the rows of its base that are superseded or gone, sorted, as 32-bit numbers, the low byte first."""

@@ -93,6 +93,10 @@ class SqliteIndex:
         """Return the candidates at these positions, in their order."""
         return [*self._features.candidates([position // self._spread for position in positions], _EVERYTHING)]
 
+    def hits(self, positions: Sequence[int]) -> list[bytes]:
+        """Return what to send of those at these positions, in their order."""
+        return self._features.hits([position // self._spread for position in positions])
+
     def _rows(self, reading: Reading, kinds: frozenset[Kind], window: Window) -> Iterator[Rows]:
         """Yield the rows of the documents of these kinds that answer the reading."""
         of_kinds = [tuple(Word(kind_token(kind)) for kind in kinds)] if len(kinds) < len(Kind) else []

@@ -130,4 +130,4 @@ def ids(folder: Path, assigned: Assignment, typed: str) -> list[str]:
 
 
 def _ids(engine: Engine, typed: str) -> list[str]:
-    return sorted(match.candidate.hit.decode() for match in engine.search(Query.of(typed), 100).hits)
+    return sorted(match.hit.decode() for match in engine.search(Query.of(typed), 100).hits)

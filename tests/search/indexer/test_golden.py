@@ -75,7 +75,7 @@ def test_any_title_can_be_typed(title: str) -> None:
 
 def found(*titles: str) -> Result:
     """Return tracks by Ana Lima with these titles."""
-    return Result([Match(Candidate(1, Kind.TRACK, title, "ana lima", 0, b""), "prefix") for title in titles])
+    return Result([Match(Candidate(1, Kind.TRACK, title, "ana lima", 0), "prefix", b"") for title in titles])
 
 
 def test_the_mean_counts_the_first_place_at_which_each_is_found() -> None:

@@ -24,8 +24,6 @@ class Candidate(NamedTuple):
     artists: str
     """The credit or the artists' names, folded; empty for an artist."""
     popularity: int
-    hit: bytes
-    """What to send when it is among the results; opaque here."""
     explicit: int = 0
     """1 where its words are marked as explicit."""
     local: int = 0
@@ -75,4 +73,8 @@ class Index(Protocol):
 
     def at(self, positions: Sequence[int]) -> Sequence[Candidate]:
         """Return the candidates at these positions, in their order."""
+        ...
+
+    def hits(self, positions: Sequence[int]) -> Sequence[bytes]:
+        """Return what to send of those at these positions, in their order; opaque here."""
         ...

@@ -4,11 +4,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
+from typing import TypeVar
 
 from services.search.domain.candidates.index import SLOTS, Candidate, Found, Index, Window
 from services.search.domain.candidates.lexicon import Lexicon, Near
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,17 @@ class Merged:
 
     def at(self, positions: Sequence[int]) -> list[Candidate]:
         """Return the candidates at these positions, in their order."""
+        return self._each(positions, lambda index, part: index.at(part))
+
+    def hits(self, positions: Sequence[int]) -> list[bytes]:
+        """Return what to send of those at these positions, in their order."""
+        return self._each(positions, lambda index, part: index.hits(part))
+
+    def _each(self, positions: Sequence[int], look_up: Callable[[Index, Sequence[int]], Sequence[T]]) -> list[T]:
         ours = [position for position in positions if position % SLOTS == 0]
         theirs = [position for position in positions if position % SLOTS]
-        candidates = [*self.base.at(ours), *self.delta.at(theirs)]
-        by_position = {candidate.position: candidate for candidate in candidates}
+        found = [*look_up(self.base, ours), *look_up(self.delta, theirs)]
+        by_position = dict(zip([*ours, *theirs], found, strict=True))
         return [by_position[position] for position in positions]
 
     def _both(self, window: Window, find: Callable[[Index, Window], Found]) -> Found:

@@ -27,6 +27,12 @@ class Phrase(NamedTuple):
     openings: tuple[str, str]
     """The text, and the text with an article before it."""
 
+    @classmethod
+    def of(cls, text: str, words: Sequence[Word]) -> "Phrase":
+        """Return the text as one wording, with these words."""
+        edits = sum([word.edits for word in words])
+        return cls(text, tuple([word.text for word in words]), edits, (text, f"the {text}"))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -51,8 +57,7 @@ class Reading:
         """Return the wording with these words, one of each group."""
         firsts = [group[0].text for group in self.groups]
         text = reworded(self.text, {first: word.text for first, word in zip(firsts, words, strict=True)})
-        edits = sum([word.edits for word in words])
-        return Phrase(text, tuple([word.text for word in words]), edits, (text, f"the {text}"))
+        return Phrase.of(text, words)
 
 
 class Wordings:
@@ -61,13 +66,15 @@ class Wordings:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         firsts = tuple([group[0] for group in reading.groups])
-        self._known = {firsts: reading.phrase(firsts)}
-        self._only = self._known[firsts] if all(len(group) == 1 for group in reading.groups) else None
+        phrase = Phrase.of(reading.text, firsts)
+        self._known = {firsts: phrase}
+        self.only = phrase if sum(map(len, reading.groups)) == len(firsts) else None
+        """The one that all documents have, where there are no others."""
 
     def of(self, title: str, artists: str) -> Phrase:
         """Return the wording with the first word of each group that the title or the artists have."""
-        if self._only is not None:
-            return self._only
+        if self.only is not None:
+            return self.only
         words = tuple(self._words(f" {title} {artists} "))
         if words not in self._known:
             self._known[words] = self._reading.phrase(words)

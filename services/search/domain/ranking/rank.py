@@ -45,8 +45,8 @@ class Ranker:
         marked = (0.0, self.explicit if prefer_clean else 0.0)
         missing = self.missing if reading.at_least else 0.0
         wordings, scores = Wordings(reading), []
-        for _, kind, title, artists, popularity, _, explicit, local in candidates:
-            phrase = wordings.of(title, artists)
+        for _, kind, title, artists, popularity, explicit, local in candidates:
+            phrase = wordings.only or wordings.of(title, artists)
             score = self.popularity * log2(popularity + 1) + kinds[kind] + marked[explicit] + self.local * local
             score += self.edit * phrase.edits + self._matched(phrase, title, artists)
             if missing:

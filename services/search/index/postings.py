@@ -6,11 +6,10 @@ bit for each row tells whether it is among them. Some of these bits are remember
 beginnings, which are typed often. To have very many rows in order is FTS5's business.
 """
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,9 +23,11 @@ if TYPE_CHECKING:
 Rows: TypeAlias = "NDArray[np.unsignedinteger[Any]]"
 
 _MOST_AT_ONCE = 1 << 13
+_KNOWN = 4_096
+"""Of how many words is remembered what is known: a few words are in most queries."""
 _COMMON = 16
 """How many times as many rows a word has, at least, as are put in order, to have bits."""
-_REMEMBERED = 128
+_REMEMBERED = 256
 """Of how many words and beginnings the bits are kept: an eighth of a byte for each document."""
 
 
@@ -41,6 +42,17 @@ class Limits:
 USUAL = Limits()
 
 
+class Known(NamedTuple):
+    """What is known of a word, or of all that begin so."""
+
+    places: range
+    size: int
+    """How many rows the lists have together."""
+    is_long: bool
+    """Whether these are too many to be put in order."""
+    is_common: bool
+
+
 class Postings:
     """The lists of one generation. No view of its file outlives a call, so that the file can be closed."""
 
@@ -50,31 +62,28 @@ class Postings:
         self._lexicon = lexicon
         self._marks = np.zeros(row_count + 1, np.bool_)
         self._limits = limits
+        self._known = lru_cache(_KNOWN)(self._known_of)
         self._bits = lru_cache(_REMEMBERED)(self._bits_of)
-
-    def size(self, group: Sequence[Word]) -> int:
-        """Return how many rows the lists of these words have together."""
-        return sum([self._size(self._lexicon.places(word)) for word in group])
 
     def rank(self, group: Sequence[Word]) -> tuple[bool, int]:
         """Return what tells which of several groups to go through: one that is in order, with the fewest rows."""
-        return not self.in_order(group), self.size(group)
+        return not self.in_order(group), sum([each.size for each in map(self._known, group)])
 
     def in_order(self, group: Sequence[Word]) -> bool:
         """Whether the rows of these words can be had in order at once."""
-        return not any(self._is_long(word) for word in group)
+        return not sum([each.is_long for each in map(self._known, group)])
 
     def having(self, rows: Rows, group: Sequence[Word]) -> "NDArray[np.bool_]":
         """Tell for each of the rows whether it has one of the words."""
         has: list[NDArray[np.bool_]] = []
         for word in group:
-            if self._is_common(word):
+            if self._known(word).is_common or len(rows) > self._limits.rows:
                 has.append(self._in_bits(rows, word))
             else:
-                has += [self._are_in(rows, known) for known in self._lists(word)]
+                has += [_are_in(rows, known) for known in self._lists(word)]
         if len(has) == 1:
             return has[0]
-        return np.logical_or.reduce(has) if has else np.zeros(len(rows), bool)
+        return np.logical_or.reduce(has) if has else np.zeros(len(rows), np.bool_)
 
     def chunks(self, group: Sequence[Word], after: int, size: int) -> Iterator[Rows]:
         """Yield the rows after another that have one of the words, each once and in order: few, then more at a time."""
@@ -88,24 +97,20 @@ class Postings:
             lists = [rows[end:] for rows, end in zip(lists, ends, strict=True)]
             size = min(4 * size, _MOST_AT_ONCE)
 
-    def _is_long(self, word: Word) -> bool:
-        places = self._lexicon.places(word)
-        return word.begins and len(places) > self._limits.words and self._size(places) > self._limits.rows
-
-    def _is_common(self, word: Word) -> bool:
-        return self._size(self._lexicon.places(word)) > _COMMON * self._limits.rows or self._is_long(word)
+    def _known_of(self, word: Word) -> Known:
+        places, limits = self._lexicon.places(word), self._limits
+        size = self._starts[places.stop] - self._starts[places.start]
+        is_long = word.begins and len(places) > limits.words and size > limits.rows
+        return Known(places, size, is_long, is_long or size > _COMMON * limits.rows)
 
     def _lists(self, word: Word) -> "list[Rows]":
         """Return lists that together have the rows of the word."""
-        places = self._lexicon.places(word)
+        places, _, is_long, _ = self._known(word)
         if not word.begins or len(places) <= self._limits.words:
             return [self._between(place, place + 1) for place in places]
-        if self._is_long(word):
+        if is_long:
             return [np.flatnonzero(np.unpackbits(self._bits(word), bitorder="little").view(bool)).astype(self.code)]
         return [_in_order(self._between(places.start, places.stop))]
-
-    def _size(self, places: range) -> int:
-        return self._starts[places.stop] - self._starts[places.start]
 
     def _between(self, place: int, end: int) -> Rows:
         """Return the lists of the words from one place to another, one after another."""
@@ -116,26 +121,19 @@ class Postings:
         octets: NDArray[np.uint8] = self._bits(word).take(rows >> 3)
         return (octets >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
 
-    def _are_in(self, rows: Rows, known: Rows) -> "NDArray[np.bool_]":
-        """Tell for each of the rows whether it is among those known, of which there are some."""
-        if len(rows) < self._limits.rows:
-            return np.equal(known.take(known.searchsorted(rows), mode="clip"), rows)
-        with self._marked(known) as marks:
-            return marks.take(rows)
-
-    @contextmanager
-    def _marked(self, rows: Rows) -> "Generator[NDArray[np.bool_], None, None]":
-        """Mark the rows among all. One array serves for always: a new one would cost more than to mark and unmark."""
-        self._marks[rows] = True
-        try:
-            yield self._marks
-        finally:
-            self._marks[rows] = False
-
     def _bits_of(self, word: Word) -> "NDArray[np.uint8]":
-        places = self._lexicon.places(word)
-        with self._marked(self._between(places.start, places.stop)) as marks:
-            return np.packbits(marks, bitorder="little")
+        """Mark the rows and pack the marks. One array serves for all: a new one would cost more than to clear it."""
+        places = self._known(word).places
+        rows = self._between(places.start, places.stop)
+        self._marks[rows] = True
+        bits = np.packbits(self._marks, bitorder="little")
+        self._marks[rows] = False
+        return bits
+
+
+def _are_in(rows: Rows, known: Rows) -> "NDArray[np.bool_]":
+    """Tell for each of the rows whether it is among those known, of which there are some."""
+    return np.equal(known.take(known.searchsorted(rows), mode="clip"), rows)
 
 
 def _in_order(rows: Rows) -> Rows:

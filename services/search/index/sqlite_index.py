@@ -117,7 +117,7 @@ class SqliteIndex:
     def _with_some(self, reading: Reading, of_kinds: Sequence[Group], window: Window) -> Iterator[Rows]:
         """Yield the rows that have a word of enough groups: each has one of any groups that are not too few."""
         groups, postings = [reading.groups[place] for place in reading.rarest], self._postings
-        rarest = sorted(groups, key=postings.size)[: len(groups) - reading.at_least + 1]
+        rarest = sorted(groups, key=postings.rank)[: len(groups) - reading.at_least + 1]
         any_word = tuple(word for group in rarest for word in group)
         for rows in self._in_time(postings.chunks(any_word, window.after // self._spread, window.limit)):
             enough = sum([postings.having(rows, group).astype(np.uint8) for group in groups]) >= reading.at_least

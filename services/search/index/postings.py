@@ -16,6 +16,7 @@ import numpy as np
 from services.search.domain.candidates.reading import Word
 from services.search.index.arrays import Arrays
 from services.search.index.lexicon import ArrayLexicon
+from services.search.index.schema import LONGEST_BEGINNING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +50,9 @@ class Known(NamedTuple):
     size: int
     """How many rows the lists have together."""
     is_long: bool
-    """Whether these are too many to be put in order."""
+    """Whether FTS5 is to put these in order."""
     is_common: bool
+    """Whether a bit for each row is to tell whether it has the word."""
 
 
 class Postings:
@@ -100,15 +102,15 @@ class Postings:
     def _known_of(self, word: Word) -> Known:
         places, limits = self._lexicon.places(word), self._limits
         size = self._starts[places.stop] - self._starts[places.start]
-        is_long = word.begins and len(places) > limits.words and size > limits.rows
+        is_long = len(places) > limits.words and size > limits.rows and len(word.text) <= LONGEST_BEGINNING
         return Known(places, size, is_long, is_long or size > _COMMON * limits.rows)
 
     def _lists(self, word: Word) -> "list[Rows]":
         """Return lists that together have the rows of the word."""
-        places, _, is_long, _ = self._known(word)
+        places, _, _, is_common = self._known(word)
         if not word.begins or len(places) <= self._limits.words:
             return [self._between(place, place + 1) for place in places]
-        if is_long:
+        if is_common:
             return [np.flatnonzero(np.unpackbits(self._bits(word), bitorder="little").view(bool)).astype(self.code)]
         return [_in_order(self._between(places.start, places.stop))]
 

@@ -20,11 +20,17 @@ def made(folder: Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file in one step: a reader sees the old text or the new. Raises Unavailable where that fails."""
+    """Write a file in one step: a reader sees the old text or the new, also after the power has failed.
+
+    Raises Unavailable where it cannot be written.
+    """
     aside = path.with_name(f".{path.name}-{os.getpid()}")
     with one_sentence(path):
         try:
-            aside.write_text(text)
+            with aside.open("w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)

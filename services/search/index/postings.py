@@ -28,8 +28,9 @@ _KNOWN = 4_096
 """Of how many words is remembered what is known: a few words are in most queries."""
 _COMMON = 16
 """How many times as many rows a word has, at least, as are put in order, to have bits."""
-_REMEMBERED = 256
-"""Of how many words and beginnings the bits are kept: an eighth of a byte for each document."""
+_FIRST_ROWS = 1 << 18
+_REMEMBERED, _FIRST_REMEMBERED = 128, 1_024
+"""Of how many words and beginnings the bits are kept, of all documents and of the most popular ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Postings:
         self._limits = limits
         self._known = lru_cache(_KNOWN)(self._known_of)
         self._bits = lru_cache(_REMEMBERED)(self._bits_of)
+        self._first_bits = lru_cache(_FIRST_REMEMBERED)(self._first_bits_of)
 
     def rank(self, group: Sequence[Word]) -> tuple[bool, int]:
         """Return what tells which of several groups to go through: one that is in order, with the fewest rows."""
@@ -120,16 +122,26 @@ class Postings:
         return np.frombuffer(self._rows, self.code, self._starts[end] - begin, begin * self.code.itemsize)
 
     def _in_bits(self, rows: Rows, word: Word) -> "NDArray[np.bool_]":
-        octets: NDArray[np.uint8] = self._bits(word).take(rows >> 3)
+        """Tell it by bits: of the most popular documents only, where these are all that is asked for."""
+        bits = self._first_bits(word) if rows[-1] < _FIRST_ROWS else self._bits(word)
+        octets: NDArray[np.uint8] = bits.take(rows >> 3)
         return (octets >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
 
     def _bits_of(self, word: Word) -> "NDArray[np.uint8]":
-        """Mark the rows and pack the marks. One array serves for all: a new one would cost more than to clear it."""
+        places = self._known(word).places
+        return self._packed(self._between(places.start, places.stop), self._marks)
+
+    def _first_bits_of(self, word: Word) -> "NDArray[np.uint8]":
         places = self._known(word).places
         rows = self._between(places.start, places.stop)
-        self._marks[rows] = True
-        bits = np.packbits(self._marks, bitorder="little")
-        self._marks[rows] = False
+        return self._packed(rows[rows < _FIRST_ROWS], self._marks[:_FIRST_ROWS])
+
+    @staticmethod
+    def _packed(rows: Rows, marks: "NDArray[np.bool_]") -> "NDArray[np.uint8]":
+        """Mark the rows and pack the marks. One array serves for all: a new one would cost more than to clear it."""
+        marks[rows] = True
+        bits = np.packbits(marks, bitorder="little")
+        marks[rows] = False
         return bits
 
 

@@ -85,7 +85,9 @@ class SqliteIndex:
 
     def titled(self, title: str, filters: Filters, window: Window) -> Found:
         """Return the first candidates of the window whose folded title is this."""
-        rows = islice(self._rows_titled(title, window.after), _MOST_OF_A_TITLE)
+        rows = [*islice(self._rows_titled(title, window.after), _MOST_OF_A_TITLE)]
+        if not rows:
+            return Found()
         passing = self._features.candidates(rows, filters, title=title)
         return Found([*islice((each for each in passing if each.kind in filters.kinds), window.limit)])
 
@@ -125,7 +127,8 @@ class SqliteIndex:
 
     def _having_all(self, rows: Rows, groups: Sequence[Group]) -> Rows:
         for group in groups:
-            rows = rows[self._postings.having(rows, group)]
+            if len(rows):
+                rows = rows[self._postings.having(rows, group)]
         return rows
 
     def _in_time(self, chunks: Iterator[Rows]) -> Iterator[Rows]:

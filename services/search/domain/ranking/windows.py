@@ -59,9 +59,11 @@ def ranked(
     found_by = bytearray()
     for number, finding in enumerate(findings):
         window = finding.found.candidates[: page.window]
-        if candidates:
-            known = {candidate.position for candidate in candidates}
+        if candidates and window:
+            known = {candidate[0] for candidate in candidates}
             window = [candidate for candidate in window if candidate.position not in known]
+        if not window:
+            continue
         candidates += window
         scores += ranker.scores(finding.reading, window, prefer_clean=query.prefer_clean)
         found_by += bytes([number]) * len(window)

@@ -68,8 +68,8 @@ def test_pages_of_cut_answers_show_everything_once(oracle: Oracle, most: int, pa
 
 
 def test_a_page_is_ranked_within_its_window(oracle: Oracle) -> None:
-    """The first page is the best of the sixty most popular."""
-    query = Query.of("moon")
+    """The first page is the best of the fifty most popular."""
+    query = Query.of("moo")  # no title is just that
     window = find(oracle, query, WINDOW)
     shown = [match.candidate for match in search(query, oracle, 50).hits]
     scores = RANKER.scores(Reading.literal(query.text, query.tokens), window)

@@ -1,6 +1,6 @@
 """Pages through a ranked answer.
 
-Candidates come by popularity and are ranked within a window of sixty; the pages of a window are cut from its ranked
+Candidates come by popularity and are ranked within a window of fifty; the pages of a window are cut from its ranked
 order, then the next window begins. So a page ends where its window ends, and no hit is shown twice or left out.
 """
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from services.kit.errors import Invalid
 
-WINDOW = 60
+WINDOW = 50
+"""As many as the largest page has. More cost a microsecond each, and find next to nothing sooner."""
 
 _CURSOR = re.compile(r"(\S+) ([0-9]{1,15}) ([1-9][0-9]?) ([0-9]{1,2})")
 

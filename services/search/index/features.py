@@ -6,8 +6,9 @@ read and not mapped: only twenty of it are wanted at a time, and they would fill
 
 import os
 from array import array
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from sys import maxsize
 from typing import NamedTuple
@@ -22,6 +23,10 @@ from services.search.index.schema import FEATURES, HITS, Row
 
 _KIND, _EXPLICIT, _LOCAL = 0b11, 2, 3
 """Which bits of the flags tell the kind, and which one each whether it is explicit or of some markets only."""
+
+
+_candidate: Callable[[tuple[int, int, str, str, int, int, int]], Candidate] = partial(tuple.__new__, Candidate)
+"""Makes a candidate of its fields, in half the time that its own constructor takes."""
 
 
 class Kept(NamedTuple):
@@ -83,24 +88,18 @@ class Features:
     def candidates(self, rows: Iterable[int], filters: Filters, title: str | None = None) -> Iterator[Candidate]:
         """Yield what passes of the documents in these rows, in their order."""
         market, hidden = filters.market, 1 << _EXPLICIT if filters.hide_explicit else 0
-        ends, all_flags, texts = self._text_ends, self._flags, self._texts
+        ends, all_flags, texts, popularities = self._text_ends, self._flags, self._texts, self._popularities
+        spread, numbers = self._spread, self._numbers
         for row in rows:
-            place = row % self._numbers
+            place = row % numbers
             flags = all_flags[place - 1]
             if flags & hidden:
                 continue
             own, artists, markets = str(texts[ends[place - 1] : ends[place]], "utf-8").split("\0")
             if (title is not None and own != title) or (market and markets and market not in markets):
                 continue
-            yield Candidate(
-                row * self._spread,
-                flags & _KIND,
-                own,
-                artists,
-                self._popularities[place - 1],
-                flags >> _EXPLICIT & 1,
-                flags >> _LOCAL,
-            )
+            plays, explicit, local = popularities[place - 1], flags >> _EXPLICIT & 1, flags >> _LOCAL
+            yield _candidate((row * spread, flags & _KIND, own, artists, plays, explicit, local))
 
     def hits(self, rows: Iterable[int]) -> list[bytes]:
         """Return what an answer sends of the documents in these rows."""

@@ -59,14 +59,14 @@ class ArrayLexicon:
 
     def _from_word(self, word: str, at_most: int, spelling: int) -> Near | None:
         place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
-        whole = self._word(place).decode()
+        whole = self.word(place)
         if length < len(whole):
             return None
         return Near(distance(word, whole, at_most), self._rows[self._starts[place]] * self._spread, whole)
 
     def _from_beginning(self, word: str, at_most: int, spelling: int) -> Near:
         place, length = divmod(self._spellings[spelling], 1 << LENGTH_BITS)
-        text = self._word(place).decode()[:length]
+        text = self.word(place)[:length]
         measure = distance if length <= LETTERS else distance_to_beginning
         return Near(measure(word, text, at_most), self._spelling_positions[spelling] * self._spread, text)
 
@@ -94,6 +94,10 @@ class ArrayLexicon:
             return place
         others = range(place, bisect_right(self._heads, head, place))
         return place + bisect_left(others, sought, key=self._word)
+
+    def word(self, place: int) -> str:
+        """Return the word at a place."""
+        return self._word(place).decode()
 
     def _word(self, place: int) -> bytes:
         return bytes(self._letters[self._ends[place] : self._ends[place + 1]])

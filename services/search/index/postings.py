@@ -29,7 +29,7 @@ _KNOWN = 4_096
 _COMMON = 16
 """How many times as many rows a word has, at least, as are put in order, to have bits."""
 _FIRST_ROWS = 1 << 18
-_REMEMBERED, _FIRST_REMEMBERED = 128, 1_024
+_PREPARED, _REMEMBERED, _FIRST_REMEMBERED = 128, 256, 1_024
 """Of how many words and beginnings the bits are kept, of all documents and of the most popular ones."""
 
 
@@ -68,6 +68,14 @@ class Postings:
         self._known = lru_cache(_KNOWN)(self._known_of)
         self._bits = lru_cache(_REMEMBERED)(self._bits_of)
         self._first_bits = lru_cache(_FIRST_REMEMBERED)(self._first_bits_of)
+
+    def prepare(self) -> None:
+        """Make the bits of the commonest words: they are wanted soon, and a search would pay for them."""
+        sizes = np.diff(np.asarray(self._starts))
+        for place in np.argsort(sizes)[: -_PREPARED - 1 : -1].tolist():
+            word = Word(self._lexicon.word(place))
+            if self._known(word).is_common:
+                self._bits(word)
 
     def rank(self, group: Sequence[Word]) -> tuple[bool, int]:
         """Return what tells which of several groups to go through: one that is in order, with the fewest rows."""

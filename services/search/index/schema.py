@@ -4,7 +4,7 @@
 lexicon has the same for whole words as plain lists, and the features what filters, rankers and answers need. The
 row number of all is the document's place by popularity, 1 for the most popular, all kinds in one order, since the
 catalogue promises that popularity compares across kinds; equals stand in the order of the export, artists first. So the
-most popular sixty of a million matches are the first sixty, and a search stops there.
+most popular fifty of a million matches are the first fifty, and a search stops there.
 
 The tokens come normalised from the domain; FTS5's `ascii` tokenizer only splits them at spaces. Beginnings of up to
 five characters have lists of their own, so that one letter is as quick as a word; so few documents have what many words

@@ -61,6 +61,7 @@ class SqliteIndex:
         self._spread = 1 if generation.manifest.base else SLOTS
         self.lexicon = ArrayLexicon(lexicon, self._spread)
         self._postings = Postings(lexicon, self.lexicon, len(features), limits)
+        self._postings.prepare()
         self._connection = connection
         self._features = features
         self._titles = titles

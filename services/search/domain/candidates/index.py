@@ -13,7 +13,7 @@ SLOTS = 1 << 20
 
 
 class Candidate(NamedTuple):
-    """One document that answers a reading of a query. A plain tuple, since a search makes sixty of them."""
+    """One document that answers a reading of a query. A plain tuple, since a search makes fifty of them."""
 
     position: int
     """Its place among all documents by popularity; only the order means something."""
@@ -35,7 +35,7 @@ class Window(NamedTuple):
 
     after: int = 0
     """Only what has a greater position."""
-    limit: int = 60
+    limit: int = 50
     until_s: float = float("inf")
     """When the time is up, on the process's monotonic clock."""
 

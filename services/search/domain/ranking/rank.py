@@ -44,11 +44,14 @@ class Ranker:
         kinds = (0.0, 0.0, self.album, self.artist)
         marked = (0.0, self.explicit if prefer_clean else 0.0)
         missing = self.missing if reading.at_least else 0.0
-        wordings, scores = Wordings(reading), []
+        wordings, matched, doublings, scores = Wordings(reading), self._matched, self.popularity, list[float]()
         for _, kind, title, artists, popularity, explicit, local in candidates:
             phrase = wordings.only or wordings.of(title, artists)
-            score = self.popularity * log2(popularity + 1) + kinds[kind] + marked[explicit] + self.local * local
-            score += self.edit * phrase.edits + self._matched(phrase, title, artists)
+            score = doublings * log2(popularity + 1) + kinds[kind] + matched(phrase, title, artists)
+            if explicit or local:
+                score += marked[explicit] + self.local * local
+            if phrase.edits:
+                score += self.edit * phrase.edits
             if missing:
                 score += missing * sum([len(word) for word in phrase.words if word not in title + " " + artists])
             scores.append(score)

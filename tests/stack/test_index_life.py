@@ -70,13 +70,21 @@ class Searching:
             await asyncio.sleep(0.05)
 
     async def serving(self) -> set[str]:
-        """Return the generations that the search processes say they serve."""
-        processes = (await self._indexer("GET", "generations"))["processes"]
-        return {process["serving"] for process in processes} if len(processes) == 2 else set()
+        """Return the generations that the search processes say they serve; none while one is being rolled out."""
+        status = await self._indexer("GET", "generations")
+        processes, standings = status["processes"], {each["status"] for each in status["generations"]}
+        settled = len(processes) == 2 and standings.isdisjoint({"coming", "rolling_out"})
+        return {process["serving"] for process in processes} if settled else set()
+
+    async def settled(self) -> set[str]:
+        """Wait until nothing is being rolled out, and return the generations that the search processes serve."""
+        while not (serving := await self.serving()):
+            await asyncio.sleep(0.05)
+        return serving
 
     async def order(self, what: str) -> None:
         """Have the indexer build or roll back, and wait until both search processes serve something else for it."""
-        before = await self.serving()
+        before = await self.settled()
         await self._indexer("POST", what)
 
         async def have_changed() -> bool:
@@ -146,9 +154,9 @@ async def test_nobody_notices_that_the_indexer_was_killed(system: Up) -> None:
 async def test_nobody_notices_that_a_search_process_was_killed(system: Up) -> None:
     """The others answer, and the next process serves the same index."""
     async with searching(system) as load:
-        before = await load.serving()
+        before = await load.settled()
         await load.kill("search-2")
-        assert await load.serving() == before
+        assert await load.settled() == before
 
 
 def test_a_takedown_is_gone_from_every_search_process(system: Up) -> None:

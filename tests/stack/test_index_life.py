@@ -78,7 +78,7 @@ class Searching:
 
     async def settled(self) -> set[str]:
         """Wait until nothing is being rolled out, and return the generations that the search processes serve."""
-        while not (serving := await self.serving()):
+        while not (serving := await self.serving()):  # noqa: ASYNC110 - it happens in other processes
             await asyncio.sleep(0.05)
         return serving
 

@@ -22,6 +22,7 @@ from tantivy import Occur, Order, Query
 from benchmarks.ours import Backline, OpenBackline
 from benchmarks.peers.tantivy_index import SPLIT, has, open_index
 from benchmarks.peers.tantivy_two_phase import LONGEST_START, starts
+from services.kit.errors import Invalid
 from services.search.api.wire import encode_hit
 from services.search.domain import engine as search_engine
 from services.search.domain.candidates.index import SLOTS, Candidate, Found, Window
@@ -78,7 +79,7 @@ class TantivyIndex:
     def find(self, reading: Reading, filters: Filters, window: Window) -> Found:
         """Return the first candidates that answer the reading."""
         if filters != _EVERYTHING or window.after:
-            raise NotImplementedError
+            raise Invalid("This peer finds the first page of everything, as benchmarks ask, and no other.")
         found = self._searcher.search(wanted(self._schema, reading), window.limit, count=False).hits
         return Found(self.at([(address.doc + 1) * SLOTS for _, address in found]))
 

@@ -36,6 +36,15 @@ def write_whole(path: Path, text: str) -> None:
             aside.unlink(missing_ok=True)
 
 
+def sync(path: Path) -> None:
+    """Put a file or folder on disk for good. Raises OSError where the disk does not take it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def lock(path: Path, taken: Callable[[str], Conflict]) -> BinaryIO:
     """Take the lock that the file is, and return the file, which holds it until it is closed.
 

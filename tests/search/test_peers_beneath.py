@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.peers.tantivy_beneath import TantivyBeneath, TantivyIndex, open_over_tantivy
 from benchmarks.peers.tantivy_two_phase import LONGEST_START
+from services.kit.errors import Invalid
 from services.search.domain.candidates.index import Window
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
@@ -59,9 +60,9 @@ def test_both_find_the_same(index: TantivyIndex, words: list[str]) -> None:
 
 def test_other_pages_are_refused(index: TantivyIndex) -> None:
     """What it cannot do it does not pretend to."""
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(Invalid, match="first page of everything"):
         index.find(Reading.literal("a", ("a",)), _EVERYTHING, Window(after=1))
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(Invalid, match="first page of everything"):
         index.find(Reading.literal("a", ("a",)), Filters(market="DE"), _FIRST_PAGE)
 
 

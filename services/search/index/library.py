@@ -5,7 +5,6 @@ What comes from elsewhere is written aside, verified, put on disk for good and o
 """
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from services.kit.errors import Conflict, Invalid, NotFound, Unavailable
-from services.kit.files import lock, made, one_sentence
+from services.kit.files import lock, made, one_sentence, sync
 from services.kit.logs import Logger
 from services.search.domain.rollout import Assignment, Indexer
 from services.search.index.generations import (
@@ -197,17 +196,9 @@ def _settle(aside: Path, home: Path) -> Generation:
         raise Unusable(home.name, Reason.DAMAGED, str(failure)) from failure
     with one_sentence(home):
         for path in (*aside.iterdir(), aside):
-            _sync(path)
+            sync(path)
         if home.exists():
             drop(home)
         aside.rename(home)
-        _sync(home.parent)
+        sync(home.parent)
     return Generation(home, fetched.manifest)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

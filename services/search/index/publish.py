@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.kit.errors import Conflict
-from services.kit.files import lock, one_sentence
+from services.kit.files import lock, one_sentence, sync
 from services.search.index.generations import (
     MANIFEST,
     FileFacts,
@@ -62,7 +62,7 @@ def publish(
         base=base,
     )
     for path in files:
-        _sync(path)
+        sync(path)
     return _named(described(building, manifest), folder)
 
 
@@ -82,8 +82,8 @@ def described(home: Path, manifest: Manifest) -> Generation:
     text = home / MANIFEST
     with one_sentence(text):
         text.write_text(manifest.to_json(), encoding="utf-8")
-        _sync(text)
-        _sync(home)
+        sync(text)
+        sync(home)
     return Generation(home, manifest)
 
 
@@ -109,13 +109,5 @@ def _named(generation: Generation, folder: Path) -> Generation:
     """Give the generation the name that follows from its manifest."""
     manifest = generation.manifest
     home = generation.folder.rename(folder / name_of(manifest, checksum(generation.path(MANIFEST))))
-    _sync(folder)
+    sync(folder)
     return Generation(home, manifest)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

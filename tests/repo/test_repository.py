@@ -86,8 +86,9 @@ def test_paths_in_the_tour_exist(document: str) -> None:
     [
         ("services.search.main", {"fastapi", "starlette", "pydantic", "kubernetes", "opentelemetry"}),
         ("services.catalog.main", {"fastapi", "starlette", "pydantic", "kubernetes", "opentelemetry"}),
+        ("services.search.indexer.main", {"fastapi", "pydantic", "kubernetes", "opentelemetry", "numpy"}),
         ("services.edge.main", {"kubernetes", "opentelemetry.sdk", "sqlite3"}),
-        ("services.__main__", {"fastapi", "starlette", "pydantic", "kubernetes", "opentelemetry"}),
+        ("services.__main__", {"fastapi", "starlette", "pydantic", "kubernetes", "opentelemetry", "numpy"}),
     ],
 )
 def test_a_process_imports_only_what_it_needs(module: str, forbidden: set[str]) -> None:

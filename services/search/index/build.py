@@ -108,7 +108,7 @@ class Build:
             write_hidden(self._workspace / HIDDEN, self._delta.hidden)
 
     def _write_arrays(self) -> None:
-        import numpy as np  # noqa: PLC0415 - only builders need it
+        import numpy as np  # noqa: PLC0415 - an indexer at rest does without
 
         places = np.fromiter(self._connection.execute(_RANKED), [("row", np.uint64), ("arrival", np.int64)])
         rows, arrivals = places["row"], places["arrival"]

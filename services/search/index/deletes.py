@@ -46,7 +46,7 @@ def deletions(word: str, most: int) -> list[int]:
 
 def deletions_of_all(words: Sequence[str], most: int) -> "Iterator[tuple[NDArray[uint32], NDArray[uint32]]]":
     """Yield the same numbers for many words at once, each time with the places of the words that have them."""
-    import numpy as np  # noqa: PLC0415 - only builders need it
+    import numpy as np  # noqa: PLC0415 - an indexer at rest does without
 
     letters = np.array([word[:LETTERS] for word in words], f"U{LETTERS}").view(np.uint32).reshape(-1, LETTERS)
     powers = np.array([pow(_POWER, place, 1 << _BITS) for place in range(LETTERS)], np.uint32)

@@ -40,7 +40,7 @@ def write_hashes(path: Path, hashes: "array[int]", rows: "NDArray[uint64]", arri
 
     In the order of rows come those and when their documents arrived, counted from 1.
     """
-    import numpy as np  # noqa: PLC0415 - only builders need it
+    import numpy as np  # noqa: PLC0415 - an indexer at rest does without
 
     by_row = np.asarray(hashes)[arrivals - 1]
     order = np.argsort(by_row, kind="stable")

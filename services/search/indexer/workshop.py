@@ -19,7 +19,6 @@ from services.search.index.delta import Delta
 from services.search.index.generations import Generation, Golden
 from services.search.index.hashes import open_identities
 from services.search.index.publish import clear, described, place
-from services.search.index.reader import open_index
 from services.search.indexer.golden import Draw, cases, measure
 
 _WHOLE, _DELTAS = ".whole", ".deltas"
@@ -70,6 +69,8 @@ class Workshop:
         return await asyncio.to_thread(build.publish, export.generation, self.clock.now())
 
     def _measured(self, generation: Generation, draw: Draw) -> Golden:
+        from services.search.index.reader import open_index  # noqa: PLC0415 - brings NumPy: an indexer at rest does without
+
         with open_index(generation, self.cpu_s) as index:
             engine = Engine(index, None, (), self.cpu_s)
             try:

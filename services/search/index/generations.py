@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -194,6 +194,18 @@ def verify(generation: Generation) -> None:
             raise Unavailable(f"{generation.name} is damaged: {name} cannot be read ({error}).") from error
         if found != facts.sha256:
             raise Unavailable(f"{generation.name} is damaged: the checksum of {name} is not the manifest's.")
+
+
+def first_sound(generations: Iterable[Generation], damaged: Callable[[str], None]) -> Generation | None:
+    """Return the first whose every byte is as it was written; `damaged` is told of those before it, a sentence each."""
+    for generation in generations:
+        try:
+            verify(generation)
+        except Unavailable as failure:
+            damaged(str(failure))
+        else:
+            return generation
+    return None
 
 
 def checksum(path: Path) -> str:

@@ -22,6 +22,7 @@ from services.search.index.generations import (
     Manifest,
     Survey,
     UnknownFormat,
+    first_sound,
     is_name,
     moment,
     names,
@@ -144,14 +145,7 @@ class Library:
     def _first_sound(self, found: Survey) -> Generation | None:
         for refused in found.refused:
             self._log.warning("index.spoilt", reason=refused)
-        for generation in found.usable:
-            try:
-                verify(generation)
-            except Unavailable as failure:
-                self._log.warning("index.spoilt", reason=str(failure))
-            else:
-                return generation
-        return None
+        return first_sound(found.usable, lambda fault: self._log.warning("index.spoilt", reason=fault))
 
     def _clear(self, keep: Collection[str], served: Collection[str]) -> None:
         oldest = {_kind(name): moment(name) for name in served}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.kit.errors import NotFound, Unavailable
 from services.kit.logs import Logger
-from services.search.index.generations import PREFIXES, Generation, is_name, read, survey, verify
+from services.search.index.generations import PREFIXES, Generation, first_sound, is_name, read, survey, verify
 from services.search.index.pointer import Pointer, read_pointer, write_pointer
 from services.search.index.publish import clear, place
 
@@ -91,9 +91,4 @@ class Store:
         return ""
 
     def _first_sound(self, generations: Collection[Generation]) -> Generation | None:
-        for generation in generations:
-            fault = self.check(generation)
-            if not fault:
-                return generation
-            self.log.warning("index.refused", reason=fault)
-        return None
+        return first_sound(generations, lambda fault: self.log.warning("index.refused", reason=fault))

@@ -56,7 +56,7 @@ class Gathering:
 
     @property
     def doubtful(self) -> bool:
-        """Whether something else may be meant: nothing has been found, or by a word or two only what few know."""
+        """Whether something else may be meant: nothing has been found, or by a single word only what few know."""
         if self.full:
             return False
         return self.far_fetched or (len(self.query.tokens) <= _FEW_WORDS and self._best > _WELL_KNOWN)

@@ -25,7 +25,8 @@ from benchmarks.peers.tantivy_two_phase import LONGEST_START, starts
 from services.kit.errors import Invalid
 from services.search.api.wire import encode_hit
 from services.search.domain import engine as search_engine
-from services.search.domain.candidates.index import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.candidate import Candidate
+from services.search.domain.candidates.index import SLOTS, Found, Window
 from services.search.domain.candidates.lexicon import Lexicon
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
@@ -102,7 +103,7 @@ class TantivyIndex:
         numbers = [self._searcher.fast_field_values(name, addresses) for name in _NUMBERS]
         texts = [self._texts(address) for address in addresses]
         return [
-            Candidate(position, kind, title, artists, popularity, explicit, local)
+            Candidate.of(position, kind, title, artists, popularity, explicit=bool(explicit), local=bool(local))
             for position, (title, artists), kind, popularity, explicit, local in zip(
                 positions, texts, *numbers, strict=True
             )

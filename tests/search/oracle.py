@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.candidates.edits import distance
-from services.search.domain.candidates.index import SLOTS, Candidate, Found, Index, Window
+from services.search.domain.candidates.index import SLOTS, Found, Index, Window
 from services.search.domain.candidates.lexicon import Lexicon, Near
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Document
@@ -137,14 +138,14 @@ def shown(hits: Sequence[Match]) -> list[str]:
 
 def _entry(position: int, document: Document) -> Entry:
     names = [artist.name for artist in document.artists]
-    candidate = Candidate(
+    candidate = Candidate.of(
         position=position,
         kind=document.kind,
         title=fold(document.title),
         artists=fold(document.credit or " ".join(names)),
         popularity=document.popularity,
-        explicit=int(document.explicit),
-        local=int(bool(document.markets)),
+        explicit=document.explicit,
+        local=bool(document.markets),
     )
     return Entry(document, frozenset(row(document, b"").words.split()), candidate)
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import Invalid
-from services.search.domain.candidates.index import Candidate, Index, Window
+from services.search.domain.candidates.candidate import Candidate
+from services.search.domain.candidates.index import Index, Window
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.engine import Engine
 from services.search.domain.paging import START, WINDOW, Cursor

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import EXPLICIT, LOCAL, Candidate
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Kind
 from services.search.domain.query import Query
@@ -17,7 +17,7 @@ RANKER = RANKERS["match-and-popularity"]
 
 def candidate(title: str, popularity: int, kind: Kind = Kind.TRACK, artists: str = "") -> Candidate:
     """Return a candidate."""
-    return Candidate(1, kind, fold(title), fold(artists), popularity)
+    return Candidate.of(1, kind, fold(title), fold(artists), popularity)
 
 
 def ranked_by(ranker: Ranker, typed: str, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -67,7 +67,7 @@ def test_a_leading_the_may_be_left_out() -> None:
 def test_artist_then_album_then_track_of_one_name() -> None:
     """A self-titled album stands below its artist and above its title track."""
     track, album = candidate("Nightbus", 100, Kind.TRACK), candidate("Nightbus", 100, Kind.ALBUM)
-    artist = Candidate(3, Kind.ARTIST, "nightbus", "", 100)
+    artist = Candidate.of(3, Kind.ARTIST, "nightbus", "", 100)
     ranked = ranked_by(RANKER, "nightbus", [track, album, artist])
     assert [item.kind for item in ranked] == [Kind.ARTIST, Kind.ALBUM, Kind.TRACK]
 
@@ -75,7 +75,7 @@ def test_artist_then_album_then_track_of_one_name() -> None:
 def test_an_obscure_artist_does_not_beat_a_famous_track() -> None:
     """The kind counts for little beside great popularity."""
     famous = candidate("Halcyon", 400_000_000)
-    obscure = Candidate(2, Kind.ARTIST, "halcyon", "", 900)
+    obscure = Candidate.of(2, Kind.ARTIST, "halcyon", "", 900)
     assert ranked_by(RANKER, "halcyon", [famous, obscure])[0] is famous
 
 
@@ -86,7 +86,7 @@ def test_great_popularity_beats_a_whole_title() -> None:
 
 def test_equals_keep_the_order_of_popularity() -> None:
     """Nothing is shuffled without a reason."""
-    same = [Candidate(place, Kind.TRACK, "moon", "", 5) for place in range(1, 20)]
+    same = [Candidate.of(place, Kind.TRACK, "moon", "", 5) for place in range(1, 20)]
     assert ranked_by(RANKER, "moon", same) == same
 
 
@@ -130,7 +130,7 @@ def test_what_lacks_fewer_letters_stands_higher() -> None:
 def test_explicit_stands_behind_the_same_without_the_mark_where_that_is_preferred() -> None:
     """The wish moves what is marked, and only where it is made."""
     reading = Reading.literal("moon", ("moon",))
-    marked, clean = candidate("Moon", 1_000)._replace(explicit=1), candidate("Moon", 100)
+    marked, clean = candidate("Moon", 1_000)._replace(traits=Kind.TRACK | EXPLICIT), candidate("Moon", 100)
     before = scores(reading, marked, clean)
     wished = scores(reading, marked, clean, prefer_clean=True)
     assert before[0] > before[1]
@@ -140,7 +140,9 @@ def test_explicit_stands_behind_the_same_without_the_mark_where_that_is_preferre
 def test_what_is_only_played_here_stands_a_little_higher() -> None:
     """Of two alike, the one of this market comes first."""
     reading = Reading.literal("moon", ("moon",))
-    local, everywhere = scores(reading, candidate("Moon", 100)._replace(local=1), candidate("Moon", 100))
+    local, everywhere = scores(
+        reading, candidate("Moon", 100)._replace(traits=Kind.TRACK | LOCAL), candidate("Moon", 100)
+    )
     assert local > everywhere
 
 

@@ -1,9 +1,10 @@
 """The open index: exact, filtered, in time, and indifferent to what is typed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from math import inf
+from sys import maxsize
 
 import pytest
 from hypothesis import given
@@ -40,8 +41,10 @@ HOSTILE = (
         "\ue001 a",
     ),
 )
-FTS5_ONLY = Limits(words=0, rows=0)
+FTS5_ONLY = Limits(words=0, rows=0, common=maxsize)
 """Has nothing that begins alike put in order by us."""
+ALL_BITS = Limits(words=0, rows=0, common=0)
+"""Has bits for every word and beginning that there is room for."""
 ALL_FILTERS = [
     Filters(kinds, market, hide_explicit)
     for kinds in (frozenset(Kind), frozenset({Kind.ARTIST}), frozenset({Kind.ALBUM, Kind.TRACK}))
@@ -51,10 +54,13 @@ ALL_FILTERS = [
 
 
 @pytest.fixture(scope="module")
-def either(index: Index) -> Iterator[tuple[Index, Index]]:
-    """Return the index as it is and as it would be with many words of each beginning."""
-    with open_index(index.generation, lambda: 0.0, FTS5_ONLY) as other:
-        yield index, other
+def each_way(index: Index) -> Iterator[Sequence[Index]]:
+    """Return the index as it is, as it would be with many words of each beginning, and with many rows of each word."""
+    with (
+        open_index(index.generation, lambda: 0.0, FTS5_ONLY) as streamed,
+        open_index(index.generation, lambda: 0.0, ALL_BITS) as in_bits,
+    ):
+        yield index, streamed, in_bits
 
 
 def find(index: AnyIndex, query: Query, after: int, limit: int, until_s: float = inf) -> Found:
@@ -76,14 +82,14 @@ def typed_queries(documents: list[Document], seed: int) -> list[str]:
 
 
 def test_it_finds_what_looking_at_everything_finds(
-    either: tuple[Index, Index], oracle: Oracle, documents: list[Document]
+    each_way: Sequence[Index], oracle: Oracle, documents: list[Document]
 ) -> None:
     """For every query, in every script, the same documents in the same order as the oracle's."""
     queries = [Query.of(typed) for typed in typed_queries(documents, seed=1)]
     queries = [query for query in queries if query.tokens]
     expected = [ids(oracle, find(oracle, query, 0, WINDOW)) for query in queries]
     assert sum(map(bool, expected)) > len(expected) / 2
-    for index in either:
+    for index in each_way:
         assert [ids(index, find(index, query, 0, WINDOW)) for query in queries] == expected
 
 
@@ -181,7 +187,7 @@ def assert_same(one: Found, other: Found) -> None:
 
 @given(groups=GROUPS, filters=st.sampled_from(ALL_FILTERS), after=AFTER, limit=st.integers(1, WINDOW))
 def test_alternatives_are_found_whichever_is_there(
-    either: tuple[Index, Index],
+    each_way: Sequence[Index],
     oracle: Oracle,
     groups: tuple[tuple[Word, ...], ...],
     filters: Filters,
@@ -190,19 +196,19 @@ def test_alternatives_are_found_whichever_is_there(
 ) -> None:
     """However a reading is looked for, it finds what looking at everything finds."""
     reading, window = Reading("", groups), Window(after, limit)
-    for index in either:
+    for index in each_way:
         assert_same(index.find(reading, filters, window), oracle.find(reading, filters, window))
 
 
 @given(groups=GROUPS.filter(lambda groups: len(groups) > 1), data=st.data())
 def test_some_of_the_words_are_enough_where_that_is_asked(
-    either: tuple[Index, Index], oracle: Oracle, groups: tuple[tuple[Word, ...], ...], data: st.DataObject
+    each_way: Sequence[Index], oracle: Oracle, groups: tuple[tuple[Word, ...], ...], data: st.DataObject
 ) -> None:
     """What has so many of some groups is found, and nothing else."""
     at_least = data.draw(st.integers(1, len(groups) - 1))
     rarest = data.draw(st.permutations(range(len(groups))))
     reading = Reading("", groups, at_least, tuple(rarest[: at_least + 1]))
-    for index in either:
+    for index in each_way:
         assert_same(index.find(reading, Filters(), Window()), oracle.find(reading, Filters(), Window()))
 
 

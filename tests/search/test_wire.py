@@ -5,7 +5,7 @@ import pytest
 from backline.search.v1 import search_pb2
 from services.kit.errors import Invalid
 from services.search.api import wire
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.document import AlbumTitle, ArtistName, Document, Kind
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
@@ -32,7 +32,7 @@ TRACK = Document(
 
 def match(document: Document, source: str = "prefix") -> Match:
     """Return a match that carries the document's hit."""
-    return Match(Candidate(1, document.kind, "", "", 0), source, wire.encode_hit(document))
+    return Match(Candidate.of(1, document.kind, "", "", 0), source, wire.encode_hit(document))
 
 
 def ranges(*parts: tuple[int, int]) -> list[search_pb2.Range]:

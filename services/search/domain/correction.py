@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.candidates.reading import Reading, Wordings
 from services.search.domain.query import Query
 from services.search.domain.search import Correction
@@ -34,8 +34,10 @@ class _Piece(NamedTuple):
 
 def meaning(query: Query, reading: Reading, best: Candidate) -> Meaning:
     """Return what the reading that found the best candidate made of the query."""
-    phrase = Wordings(reading).of(best.title, best.artists)
+    phrase = Wordings(reading).of(best.text)
     corrected = {word.text for group in reading.groups for word in group if word.edits}
+    if not corrected:
+        return Meaning(phrase.words)
     alternatives = tuple(sorted(corrected.difference(phrase.words)))
     core = query.without_noise()
     if not phrase.edits or _lacks_some(reading, core):

@@ -37,8 +37,10 @@ class Thresholds:
 
     def level(self, pressure: int) -> Level:
         """Return how much is left out at so many searches."""
+        if pressure < self.spare_sources:
+            return Level.NOTHING
         bounds = (self.spare_sources, self.short_queries, self.everything)
-        return Level(sum(pressure >= bound for bound in bounds))
+        return Level(sum([pressure >= bound for bound in bounds]))
 
 
 def is_short(query: Query) -> bool:

@@ -6,14 +6,16 @@ never run at the same time.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 from services.kit.errors import Exhausted
 from services.search.domain import degrade
 from services.search.domain.cache import Cache
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.candidates.gathering import Finding, Gathering
-from services.search.domain.candidates.index import Candidate, Found, Index, Window
+from services.search.domain.candidates.index import Found, Index, Window
 from services.search.domain.candidates.merged import Merged
 from services.search.domain.candidates.sources import SOURCES, SUGGESTING, Source
 from services.search.domain.correction import correction
@@ -33,6 +35,10 @@ class Options:
     off: frozenset[str] = frozenset()
     """The names of sources that are not asked."""
     thresholds: degrade.Thresholds = field(default_factory=degrade.Thresholds)
+
+
+_match: Callable[[tuple[Candidate, str, bytes]], Match] = partial(tuple.__new__, Match)
+"""Makes a match of its fields, in half the time that its own constructor takes."""
 
 
 class _Window(NamedTuple):
@@ -116,7 +122,7 @@ class Engine:
         found_by = [order.readings[order.found_by[place]][0] for place in places]
         hits = self._index.hits([order.positions[place] for place in places])
         return Result(
-            hits=tuple(map(Match, self._candidates(window, places), found_by, hits)),
+            hits=tuple(map(_match, zip(self._candidates(window, places), found_by, hits, strict=True))),
             next_page=order.next_page(page, len(hits)),
             sources=_distinct(found_by),
             degraded=order.degraded,
@@ -172,7 +178,7 @@ class Engine:
             started_s = ended_s
         order, candidates = ranked(query, gathering.findings, page, ranker)
         if skipped:
-            order = replace(order, degraded=(*order.degraded, degrade.SOURCES_SKIPPED))
+            order = order._replace(degraded=(*order.degraded, degrade.SOURCES_SKIPPED))
         return _Window(order, candidates, steps)
 
     def _further(self, query: Query, page: Cursor, ranker: Ranker, sources: tuple[Source, ...]) -> _Window | None:
@@ -188,7 +194,7 @@ class Engine:
         rest = [candidate for candidate in found.candidates if candidate.position not in shown]
         order, candidates = ranked(query, [Finding(source, reading, Found(rest, found.cut))], page, ranker)
         meant = order.meaning._replace(wanted=first.order.meaning.wanted)
-        return _Window(replace(order, meaning=meant), candidates)
+        return _Window(order._replace(meaning=meant), candidates)
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.paging import Cursor
 
 CANDIDATES_CUT = "candidates_cut"

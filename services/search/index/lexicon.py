@@ -7,14 +7,20 @@ beginning of longer ones from four letters to nine; it is found by its deletions
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from services.search.domain.candidates.edits import distance, distance_to_beginning
 from services.search.domain.candidates.lexicon import Near
 from services.search.domain.candidates.reading import Word
 from services.search.index.arrays import Arrays
 from services.search.index.deletes import LETTERS, deletions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LENGTH_BITS = 6
 """A spelling is kept as one number: its word's, and in the low bits how many letters of it."""
@@ -78,6 +84,13 @@ class ArrayLexicon:
                 found.add(self._hashed[place])
                 place += 1
         return found
+
+    def beginnings(self) -> "Iterator[NDArray[np.intp]]":
+        """Yield for each length, in bytes, where the words that begin alike end and others begin."""
+        heads = np.asarray(self._heads)
+        for bits in range(0, 8 * _HEAD_BYTES, 8):
+            changes = np.flatnonzero(np.diff(heads >> np.uint64(bits)))
+            yield np.concatenate(([0], changes + 1, [len(heads)]))
 
     def _places(self, word: Word) -> range:
         sought = word.text.encode()

@@ -1,15 +1,16 @@
 """Which documents have which words: for each word the rows that have it, in ascending order, one list after another.
 
 A common word is only looked up for what has the rarer ones, by bisection, many at a time. Lists of words that begin
-alike are neighbours, but in no order together. A few such rows are put in order here; of more, and of a common word, a
-bit for each row tells whether it is among them. Some of these bits are remembered, since they are of few words and
-beginnings, which are typed often. To have very many rows in order is FTS5's business.
+alike are neighbours, but in no order together. A few such rows are put in order here; more are marked while others are
+looked up among them. Of the few words and beginnings that very many documents have, a bit for each document tells who
+does, from the start. To have very many rows in order is FTS5's business.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from functools import lru_cache, partial
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,24 +22,28 @@ from services.search.index.schema import LONGEST_BEGINNING
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+T = TypeVar("T", bound=np.generic)
 Rows: TypeAlias = "NDArray[np.unsignedinteger[Any]]"
 
 _MOST_AT_ONCE = 1 << 13
+_FIRST_BYTES = 1 << 8
+"""Of bits, at first: they tell of two thousand documents, of which at least forty have a common word."""
 _KNOWN = 4_096
 """Of how many words is remembered what is known: a few words are in most queries."""
-_COMMON = 16
-"""How many times as many rows a word has, at least, as are put in order, to have bits."""
-_FIRST_ROWS = 1 << 18
-_PREPARED, _REMEMBERED, _FIRST_REMEMBERED = 128, 256, 1_024
-"""Of how many words and beginnings the bits are kept, of all documents and of the most popular ones."""
+_PREPARED = 256
+"""How many words and beginnings have bits, at most: the commonest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Up to where the rows of what begins alike are put in order: so few words, or else so few rows."""
+    """Where one way to look up ends and another begins."""
 
     words: int = 8
+    """So many words that begin alike have their rows put in order, or more if they have few."""
     rows: int = 1_500
+    """So many are few."""
+    common: int = 24_000
+    """What has more has bits."""
 
 
 USUAL = Limits()
@@ -52,8 +57,8 @@ class Known(NamedTuple):
     """How many rows the lists have together."""
     is_long: bool
     """Whether FTS5 is to put these in order."""
-    is_common: bool
-    """Whether a bit for each row is to tell whether it has the word."""
+    bits: "NDArray[np.uint8] | None"
+    """For each row whether it has the word, lowest bit first; of what is common."""
 
 
 class Postings:
@@ -65,32 +70,30 @@ class Postings:
         self._lexicon = lexicon
         self._marks = np.zeros(row_count + 1, np.bool_)
         self._limits = limits
+        self._bits = {(places.start, places.stop): self._bits_of(places) for places in self._common()}
         self._known = lru_cache(_KNOWN)(self._known_of)
-        self._bits = lru_cache(_REMEMBERED)(self._bits_of)
-        self._first_bits = lru_cache(_FIRST_REMEMBERED)(self._first_bits_of)
-
-    def prepare(self) -> None:
-        """Make the bits of the commonest words: they are wanted soon, and a search would pay for them."""
-        sizes = np.diff(np.asarray(self._starts))
-        for place in np.argsort(sizes)[: -_PREPARED - 1 : -1].tolist():
-            word = Word(self._lexicon.word(place))
-            if self._known(word).is_common:
-                self._bits(word)
 
     def rank(self, group: Sequence[Word]) -> tuple[bool, int]:
         """Return what tells which of several groups to go through: one that is in order, with the fewest rows."""
-        return not self.in_order(group), sum([each.size for each in map(self._known, group)])
+        if len(group) == 1:  # nearly all are: a synonym or a correction makes one of several
+            _, size, is_long, bits = self._known(group[0])
+            return is_long and bits is None, size
+        known = [self._known(word) for word in group]
+        return any(each.is_long for each in known), sum([each.size for each in known])
 
     def in_order(self, group: Sequence[Word]) -> bool:
         """Whether the rows of these words can be had in order at once."""
-        return not sum([each.is_long for each in map(self._known, group)])
+        return not self.rank(group)[0]
 
     def having(self, rows: Rows, group: Sequence[Word]) -> "NDArray[np.bool_]":
         """Tell for each of the rows whether it has one of the words."""
         has: list[NDArray[np.bool_]] = []
         for word in group:
-            if self._known(word).is_common or len(rows) > self._limits.rows:
-                has.append(self._in_bits(rows, word))
+            places, _, is_long, bits = self._known(word)
+            if bits is not None:
+                has.append(_set(bits, rows))
+            elif is_long or len(rows) > self._limits.rows:
+                has.append(self._while_marked(places, methodcaller("take", rows)))
             else:
                 has += [_are_in(rows, known) for known in self._lists(word)]
         if len(has) == 1:
@@ -99,6 +102,10 @@ class Postings:
 
     def chunks(self, group: Sequence[Word], after: int, size: int) -> Iterator[Rows]:
         """Yield the rows after another that have one of the words, each once and in order: few, then more at a time."""
+        bits = self._known(group[0]).bits if len(group) == 1 else None
+        if bits is not None:
+            yield from _set_after(bits, after, self.code)
+            return
         lists = [_after(rows, after) for word in group for rows in self._lists(word)]
         while any(map(len, lists)):
             longest = max(lists, key=len)
@@ -113,15 +120,15 @@ class Postings:
         places, limits = self._lexicon.places(word), self._limits
         size = self._starts[places.stop] - self._starts[places.start]
         is_long = len(places) > limits.words and size > limits.rows and len(word.text) <= LONGEST_BEGINNING
-        return Known(places, size, is_long, is_long or size > _COMMON * limits.rows)
+        return Known(places, size, is_long, self._bits.get((places.start, places.stop)))
 
     def _lists(self, word: Word) -> "list[Rows]":
         """Return lists that together have the rows of the word."""
-        places, _, _, is_common = self._known(word)
+        places, _, _, bits = self._known(word)
         if not word.begins or len(places) <= self._limits.words:
             return [self._between(place, place + 1) for place in places]
-        if is_common:
-            return [np.flatnonzero(np.unpackbits(self._bits(word), bitorder="little").view(bool)).astype(self.code)]
+        if bits is not None:
+            return [np.flatnonzero(np.unpackbits(bits, bitorder="little").view(bool)).astype(self.code)]
         return [_in_order(self._between(places.start, places.stop))]
 
     def _between(self, place: int, end: int) -> Rows:
@@ -129,28 +136,42 @@ class Postings:
         begin = self._starts[place]
         return np.frombuffer(self._rows, self.code, self._starts[end] - begin, begin * self.code.itemsize)
 
-    def _in_bits(self, rows: Rows, word: Word) -> "NDArray[np.bool_]":
-        """Tell it by bits: of the most popular documents only, where these are all that is asked for."""
-        bits = self._first_bits(word) if rows[-1] < _FIRST_ROWS else self._bits(word)
-        octets: NDArray[np.uint8] = bits.take(rows >> 3)
-        return (octets >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
+    def _common(self) -> list[range]:
+        """Return the places of the commonest words, and of those that begin so."""
+        starts = np.asarray(self._starts)
+        ends = [np.arange(len(starts)), *self._lexicon.beginnings()]
+        begins = np.concatenate([places[:-1] for places in ends])
+        stops = np.concatenate([places[1:] for places in ends])
+        sizes = starts[stops] - starts[begins]
+        common = np.argsort(sizes)[: -_PREPARED - 1 : -1]
+        common = common[sizes[common] > self._limits.common]
+        return [*map(range, begins[common].tolist(), stops[common].tolist())]
 
-    def _bits_of(self, word: Word) -> "NDArray[np.uint8]":
-        places = self._known(word).places
-        return self._packed(self._between(places.start, places.stop), self._marks)
+    def _bits_of(self, places: range) -> "NDArray[np.uint8]":
+        return self._while_marked(places, partial(np.packbits, bitorder="little"))
 
-    def _first_bits_of(self, word: Word) -> "NDArray[np.uint8]":
-        places = self._known(word).places
+    def _while_marked(self, places: range, look: "Callable[[NDArray[np.bool_]], NDArray[T]]") -> "NDArray[T]":
+        """Look at all rows, those of these words marked. The marks serve all: new ones would cost more."""
         rows = self._between(places.start, places.stop)
-        return self._packed(rows[rows < _FIRST_ROWS], self._marks[:_FIRST_ROWS])
+        self._marks[rows] = True
+        seen = look(self._marks)
+        self._marks[rows] = False
+        return seen
 
-    @staticmethod
-    def _packed(rows: Rows, marks: "NDArray[np.bool_]") -> "NDArray[np.uint8]":
-        """Mark the rows and pack the marks. One array serves for all: a new one would cost more than to clear it."""
-        marks[rows] = True
-        bits = np.packbits(marks, bitorder="little")
-        marks[rows] = False
-        return bits
+
+def _set(bits: "NDArray[np.uint8]", rows: Rows) -> "NDArray[np.bool_]":
+    """Tell for each of the rows whether its bit is set."""
+    octets: NDArray[np.uint8] = bits.take(rows >> 3)
+    return (octets >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
+
+
+def _set_after(bits: "NDArray[np.uint8]", after: int, code: "np.dtype[Any]") -> Iterator[Rows]:
+    """Yield the rows after another whose bits are set, in order: few, then more at a time."""
+    begin, size = after + 1 >> 3, _FIRST_BYTES
+    while begin < len(bits):
+        rows = np.flatnonzero(np.unpackbits(bits[begin : begin + size], bitorder="little").view(np.bool_))
+        yield _after((rows + 8 * begin).astype(code), after)
+        begin, size = begin + size, min(4 * size, _MOST_AT_ONCE)
 
 
 def _are_in(rows: Rows, known: Rows) -> "NDArray[np.bool_]":

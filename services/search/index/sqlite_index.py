@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from services.search.domain.candidates.index import SLOTS, Candidate, Found, Window
+from services.search.domain.candidates.candidate import Candidate
+from services.search.domain.candidates.index import SLOTS, Found, Window
 from services.search.domain.candidates.reading import Reading, Word
 from services.search.domain.document import Kind
 from services.search.domain.query import Filters
@@ -61,7 +62,6 @@ class SqliteIndex:
         self._spread = 1 if generation.manifest.base else SLOTS
         self.lexicon = ArrayLexicon(lexicon, self._spread)
         self._postings = Postings(lexicon, self.lexicon, len(features), limits)
-        self._postings.prepare()
         self._connection = connection
         self._features = features
         self._titles = titles
@@ -76,7 +76,7 @@ class SqliteIndex:
         candidates: list[Candidate] = []
         try:
             for rows in self._rows(reading, filters.kinds, window):
-                passing = self._features.candidates(rows.tolist(), filters)
+                passing = self._features.candidates(rows, filters)
                 candidates.extend(islice(passing, window.limit - len(candidates)))
                 if len(candidates) == window.limit:
                     break
@@ -89,12 +89,13 @@ class SqliteIndex:
         rows = [*islice(self._rows_titled(title, window.after), _MOST_OF_A_TITLE)]
         if not rows:
             return Found()
-        passing = self._features.candidates(rows, filters, title=title)
+        passing = self._features.candidates(np.array(rows, self._postings.code), filters, title=title)
         return Found([*islice((each for each in passing if each.kind in filters.kinds), window.limit)])
 
     def at(self, positions: Sequence[int]) -> list[Candidate]:
         """Return the candidates at these positions, in their order."""
-        return [*self._features.candidates([position // self._spread for position in positions], _EVERYTHING)]
+        rows = np.array([position // self._spread for position in positions], self._postings.code)
+        return [*self._features.candidates(rows, _EVERYTHING)]
 
     def hits(self, positions: Sequence[int]) -> list[bytes]:
         """Return what to send of those at these positions, in their order."""

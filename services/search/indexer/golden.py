@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 from zlib import crc32
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.document import Document
 from services.search.domain.query import Query
 from services.search.domain.search import Result

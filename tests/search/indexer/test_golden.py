@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.document import ArtistName, Document, Kind
 from services.search.domain.query import Query
 from services.search.domain.search import Match, Result
@@ -75,7 +75,7 @@ def test_any_title_can_be_typed(title: str) -> None:
 
 def found(*titles: str) -> Result:
     """Return tracks by Ana Lima with these titles."""
-    return Result([Match(Candidate(1, Kind.TRACK, title, "ana lima", 0), "prefix", b"") for title in titles])
+    return Result([Match(Candidate.of(1, Kind.TRACK, title, "ana lima", 0), "prefix", b"") for title in titles])
 
 
 def test_the_mean_counts_the_first_place_at_which_each_is_found() -> None:

@@ -6,6 +6,7 @@ from math import inf
 from typing import NamedTuple
 
 from services.search.domain.candidates.index import SLOTS, Found, Index
+from services.search.domain.candidates.literal import literal
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.candidates.spelling import Spelling
 from services.search.domain.paging import WINDOW
@@ -38,6 +39,16 @@ class Gathering:
     def core(self) -> Query:
         """The query without what clings to pasted titles."""
         return self.query.without_noise()
+
+    @cached_property
+    def literal(self) -> Reading:
+        """The query's words as they stand."""
+        return literal(self.query)
+
+    @cached_property
+    def literal_core(self) -> Reading:
+        """The words as they stand of the query without what clings to pasted titles."""
+        return self.literal if self.core is self.query else literal(self.core)
 
     @cached_property
     def spelling(self) -> Spelling:

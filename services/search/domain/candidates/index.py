@@ -1,33 +1,16 @@
-"""Candidates, and the port to the index that holds them."""
+"""The port to the index that candidates come from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.candidates.lexicon import Lexicon
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters
 
 SLOTS = 1 << 20
 """A base index's positions are multiples of this, so that a delta's documents have places between them."""
-
-
-class Candidate(NamedTuple):
-    """One document that answers a reading of a query. A plain tuple, since a search makes fifty of them."""
-
-    position: int
-    """Its place among all documents by popularity; only the order means something."""
-    kind: int
-    """A Kind's number."""
-    title: str
-    """Folded."""
-    artists: str
-    """The credit or the artists' names, folded; empty for an artist."""
-    popularity: int
-    explicit: int = 0
-    """1 where its words are marked as explicit."""
-    local: int = 0
-    """1 where it may be played in some markets only."""
 
 
 class Window(NamedTuple):

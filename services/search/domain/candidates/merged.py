@@ -6,7 +6,8 @@ from heapq import merge
 from itertools import islice
 from typing import TypeVar
 
-from services.search.domain.candidates.index import SLOTS, Candidate, Found, Index, Window
+from services.search.domain.candidates.candidate import Candidate
+from services.search.domain.candidates.index import SLOTS, Found, Index, Window
 from services.search.domain.candidates.lexicon import Lexicon, Near
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.query import Filters

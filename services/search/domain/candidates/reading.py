@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from services.search.domain.candidates.candidate import END
+
 
 class Word(NamedTuple):
     """A word to look for."""
@@ -26,12 +28,15 @@ class Phrase(NamedTuple):
     """By how many letters it differs from what was typed."""
     openings: tuple[str, str]
     """The text, and the text with an article before it."""
+    titles: tuple[str, str]
+    """The same as whole titles: each with its end."""
 
     @classmethod
     def of(cls, text: str, words: Sequence[Word]) -> "Phrase":
         """Return the text as one wording, with these words."""
         edits = sum([word.edits for word in words])
-        return cls(text, tuple([word.text for word in words]), edits, (text, f"the {text}"))
+        openings, titles = (text, f"the {text}"), (f"{text}{END}", f"the {text}{END}")
+        return cls(text, tuple([word.text for word in words]), edits, openings, titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,11 @@ class Wordings:
         self.only = phrase if sum(map(len, reading.groups)) == len(firsts) else None
         """The one that all documents have, where there are no others."""
 
-    def of(self, title: str, artists: str) -> Phrase:
-        """Return the wording with the first word of each group that the title or the artists have."""
+    def of(self, text: str) -> Phrase:
+        """Return the wording with the first word of each group that a candidate's text has."""
         if self.only is not None:
             return self.only
-        words = tuple(self._words(f" {title} {artists} "))
+        words = tuple(self._words(f" {text.replace(END, ' ')} "))
         if words not in self._known:
             self._known[words] = self._reading.phrase(words)
         return self._known[words]

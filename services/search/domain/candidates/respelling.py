@@ -7,18 +7,9 @@ from typing import NamedTuple
 from services.search.domain.candidates.gathering import Gathering
 from services.search.domain.candidates.reading import Reading, Word, reworded
 from services.search.domain.query import Query
-from services.search.domain.words.synonyms import SYNONYMS
 
 _SHORTEST_PART = 2
 """How many letters each part of a word has at least that is taken for two."""
-
-
-def literal(query: Query) -> Reading:
-    """Read the words as they stand, or as the other way to write a number or an abbreviation."""
-    groups = [
-        (Word(token, begins=query.begins(place)), *_synonyms(query, place)) for place, token in enumerate(query.tokens)
-    ]
-    return Reading(query.text, tuple(groups))
 
 
 def respelt(gathering: Gathering, *, farther: bool = False) -> Reading | None:
@@ -30,7 +21,7 @@ def respelt(gathering: Gathering, *, farther: bool = False) -> Reading | None:
     query, worth = gathering.core, gathering.worth_less_than
     unknown = _unknown(gathering)
     look_up = gathering.spelling.farther if farther else gathering.spelling.near
-    groups = [*literal(query).groups]
+    groups = [*gathering.literal_core.groups]
     corrected = False
     for place in unknown or range(len(groups)):
         begins = query.begins(place)
@@ -89,14 +80,6 @@ def _unknown(gathering: Gathering) -> Sequence[int]:
     return [
         place for place, token in enumerate(query.tokens) if not spelling.knows(token, unfinished=query.begins(place))
     ]
-
-
-def _synonyms(query: Query, place: int) -> tuple[Word, ...]:
-    """Return the other ways to write a word. What has just been begun with one letter is a word like any other."""
-    token = query.tokens[place]
-    if len(token) == 1 and query.begins(place) and (token.isalpha() or place == 0):
-        return ()
-    return tuple(Word(other) for other in SYNONYMS.get(token, ()))
 
 
 def _with_firsts(query: Query, groups: Sequence[tuple[Word, ...]]) -> Reading:

@@ -13,7 +13,7 @@ from services.search.domain.candidates.dropping import without_some
 from services.search.domain.candidates.gathering import Finding, Gathering
 from services.search.domain.candidates.index import Found, Window
 from services.search.domain.candidates.reading import Reading
-from services.search.domain.candidates.respelling import compounded, literal, respelt
+from services.search.domain.candidates.respelling import compounded, respelt
 
 _MOST_OF_A_TITLE = 10
 """How many documents are added whose title is the query."""
@@ -50,7 +50,7 @@ def _reading(name: str, read: Callable[[Gathering], Reading | None]) -> Find:
 
 def _titled(gathering: Gathering, window: Window) -> Finding:
     """Find what has the query as its whole title, which may be too unpopular for the first window."""
-    reading, filters = literal(gathering.query), gathering.query.filters
+    reading, filters = gathering.literal, gathering.query.filters
     few = window._replace(limit=_MOST_OF_A_TITLE)
     text = gathering.query.text
     found = [
@@ -73,11 +73,11 @@ def _respelt(gathering: Gathering, window: Window) -> Finding | None:
 
 
 def _without_noise(gathering: Gathering) -> Reading | None:
-    return literal(gathering.core) if gathering.core is not gathering.query else None
+    return gathering.literal_core if gathering.core is not gathering.query else None
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("prefix", lambda _: True, _reading("prefix", lambda gathering: literal(gathering.query)), 1.0, spare=False),
+    Source("prefix", lambda _: True, _reading("prefix", lambda gathering: gathering.literal), 1.0, spare=False),
     Source("title", lambda gathering: gathering.full, _titled, 0.2, spare=False),
     Source("noise", lambda gathering: gathering.empty, _reading("noise", _without_noise), 0.6),
     Source("speller", lambda gathering: gathering.doubtful, _respelt, 0.6),

@@ -6,10 +6,11 @@ when whole_title is ten.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log2
 from types import MappingProxyType
 
-from services.search.domain.candidates.index import Candidate
+from services.search.domain.candidates.candidate import END, EXPLICIT, KIND, LOCAL, TRAITS, Candidate
 from services.search.domain.candidates.reading import Phrase, Reading, Wordings
 
 
@@ -41,27 +42,25 @@ class Ranker:
 
     def scores(self, reading: Reading, candidates: Sequence[Candidate], *, prefer_clean: bool = False) -> list[float]:
         """Return what each candidate is worth as an answer to the reading."""
-        kinds = (0.0, 0.0, self.album, self.artist)
-        marked = (0.0, self.explicit if prefer_clean else 0.0)
+        worth = _worth_of_traits(self, prefer_clean)
         missing = self.missing if reading.at_least else 0.0
         wordings, matched, doublings, scores = Wordings(reading), self._matched, self.popularity, list[float]()
-        for _, kind, title, artists, popularity, explicit, local in candidates:
-            phrase = wordings.only or wordings.of(title, artists)
-            score = doublings * log2(popularity + 1) + kinds[kind] + matched(phrase, title, artists)
-            if explicit or local:
-                score += marked[explicit] + self.local * local
+        for _, traits, text, popularity in candidates:
+            phrase = wordings.only or wordings.of(text)
+            score = doublings * log2(popularity + 1) + worth[traits] + matched(phrase, text)
             if phrase.edits:
                 score += self.edit * phrase.edits
             if missing:
-                score += missing * sum([len(word) for word in phrase.words if word not in title + " " + artists])
+                score += missing * sum([len(word) for word in phrase.words if word not in text])
             scores.append(score)
         return scores
 
-    def _matched(self, phrase: Phrase, title: str, artists: str) -> float:
-        if title.startswith(phrase.openings):
-            if title in phrase.openings:
+    def _matched(self, phrase: Phrase, text: str) -> float:
+        if text.startswith(phrase.openings):
+            if text.startswith(phrase.titles):
                 return self.whole_title
-            return self.title_prefix + self.title_covered * len(phrase.text) / len(title)
+            return self.title_prefix + self.title_covered * len(phrase.text) / text.index(END)
+        title, artists, _ = text.split(END, 2)
         in_title = in_artists = 0
         for word in phrase.words:
             if word in title:
@@ -70,6 +69,15 @@ class Ranker:
                 in_artists += len(word)
         worth = self.title_covered * min(1.0, in_title / len(title)) if in_title else 0.0
         return worth + self.artists_covered * min(1.0, in_artists / len(artists)) if in_artists else worth
+
+
+@lru_cache
+def _worth_of_traits(ranker: Ranker, prefer_clean: bool) -> Sequence[float]:  # noqa: FBT001 - lru_cache
+    kinds, explicit = (0.0, 0.0, ranker.album, ranker.artist), ranker.explicit if prefer_clean else 0.0
+    return [
+        kinds[traits & KIND] + explicit * bool(traits & EXPLICIT) + ranker.local * bool(traits & LOCAL)
+        for traits in TRAITS
+    ]
 
 
 RANKERS: Mapping[str, Ranker] = MappingProxyType(

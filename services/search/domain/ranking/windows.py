@@ -6,10 +6,10 @@ ranked at once, without what the first window had.
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from services.search.domain.candidates.candidate import Candidate
 from services.search.domain.candidates.gathering import Finding
-from services.search.domain.candidates.index import Candidate
 from services.search.domain.candidates.reading import Reading
 from services.search.domain.correction import Meaning, meaning
 from services.search.domain.paging import Cursor
@@ -18,8 +18,7 @@ from services.search.domain.ranking.rank import Ranker
 from services.search.domain.search import CANDIDATES_CUT
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A ranked window, small enough to be remembered."""
 
     positions: Sequence[int]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.search.domain.candidates.candidate import Candidate
-from services.search.domain.candidates.reading import Reading, Wordings
+from services.search.domain.candidates.reading import Phrase, Reading, Wordings
 from services.search.domain.query import Query
 from services.search.domain.search import Correction
 from services.search.domain.words.normalise import composed, fold, query_tokens
@@ -34,7 +34,7 @@ class _Piece(NamedTuple):
 
 def meaning(query: Query, reading: Reading, best: Candidate) -> Meaning:
     """Return what the reading that found the best candidate made of the query."""
-    phrase = Wordings(reading).of(best.text)
+    phrase = Wordings(reading, _itself).of(best.text)
     corrected = {word.text for group in reading.groups for word in group if word.edits}
     if not corrected:
         return Meaning(phrase.words)
@@ -44,6 +44,10 @@ def meaning(query: Query, reading: Reading, best: Candidate) -> Meaning:
         return Meaning(phrase.words, alternatives=alternatives)
     *words, last = _as_typed(core, phrase.words)
     return Meaning(phrase.words, (*words, last if last in query.tokens else _finished(last, best)), alternatives)
+
+
+def _itself(phrase: Phrase) -> Phrase:
+    return phrase
 
 
 def correction(query: Query, meant: Meaning) -> Correction | None:
@@ -76,7 +80,8 @@ def _finished(beginning: str, best: Candidate) -> str:
 
 def _pieces(query: Query, wanted: Sequence[str]) -> Iterator[_Piece]:
     """Yield what was typed for as many words as it stands for, and between these the words that were changed."""
-    typed = {query_tokens(fold(piece)): piece for piece in query.typed.split()}
+    fold_piece = str if query.typed == query.text else fold
+    typed = {query_tokens(fold_piece(piece)): piece for piece in query.typed.split()}
     longest_first = sorted(filter(None, typed), key=len, reverse=True)
     in_case = _case(query.typed)
     place = 0

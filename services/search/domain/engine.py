@@ -172,7 +172,7 @@ class Engine:
             finding = source.find(gathering, Window(limit=WINDOW + 1, until_s=share_until_s))
             ended_s = self._monotonic()
             if finding:
-                gathering.findings.append(finding)
+                gathering.add(finding)
                 found = finding.found
                 steps.append(Step(source.name, started_s, ended_s, len(found.candidates), found.cut))
             started_s = ended_s

@@ -107,12 +107,15 @@ class Postings:
             yield from _set_after(bits, after, self.code)
             return
         lists = [_after(rows, after) for word in group for rows in self._lists(word)]
+        if len(lists) == 1:
+            yield from _pieces(lists[0], size)
+            return
         while any(map(len, lists)):
             longest = max(lists, key=len)
             last = longest[size - 1] if size < len(longest) else max([rows[-1] for rows in lists if len(rows)])
             ends = [int(rows.searchsorted(last, "right")) for rows in lists]
             heads = [rows[:end] for rows, end in zip(lists, ends, strict=True)]
-            yield heads[0] if len(heads) == 1 else _in_order(np.concatenate(heads))
+            yield _in_order(np.concatenate(heads))
             lists = [rows[end:] for rows, end in zip(lists, ends, strict=True)]
             size = min(4 * size, _MOST_AT_ONCE)
 
@@ -171,6 +174,13 @@ def _set_after(bits: "NDArray[np.uint8]", after: int, code: "np.dtype[Any]") -> 
     while begin < len(bits):
         rows = np.flatnonzero(np.unpackbits(bits[begin : begin + size], bitorder="little").view(np.bool_))
         yield _after((rows + 8 * begin).astype(code), after)
+        begin, size = begin + size, min(4 * size, _MOST_AT_ONCE)
+
+
+def _pieces(rows: Rows, size: int) -> Iterator[Rows]:
+    begin = 0
+    while begin < len(rows):
+        yield rows[begin : begin + size]
         begin, size = begin + size, min(4 * size, _MOST_AT_ONCE)
 
 

@@ -34,6 +34,23 @@ class Gathering:
     query: Query
     index: Index
     findings: list[Finding] = field(default_factory=list)
+    empty: bool = True
+    """Whether nothing has been found."""
+    full: bool = False
+    """Whether more has been found than can be ranked."""
+    far_fetched: bool = True
+    """Whether all that was found, if anything was, differs by more than a letter from what was typed."""
+    _best: float = inf
+    """The least position that was found."""
+
+    def add(self, finding: Finding) -> None:
+        """Take in what a source found."""
+        self.findings.append(finding)
+        if candidates := finding.found.candidates:
+            self.empty = False
+            self.full = self.full or len(candidates) > WINDOW
+            self.far_fetched = self.far_fetched and finding.reading.edits > 1
+            self._best = min(self._best, candidates[0].position)
 
     @cached_property
     def core(self) -> Query:
@@ -56,16 +73,6 @@ class Gathering:
         return Spelling(self.index.lexicon)
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing has been found."""
-        return not any(finding.found.candidates for finding in self.findings)
-
-    @property
-    def full(self) -> bool:
-        """Whether more has been found than can be ranked."""
-        return any(len(finding.found.candidates) > WINDOW for finding in self.findings)
-
-    @property
     def doubtful(self) -> bool:
         """Whether something else may be meant: nothing has been found, or by a single word only what few know."""
         if self.full:
@@ -73,17 +80,6 @@ class Gathering:
         return self.far_fetched or (len(self.query.tokens) <= _FEW_WORDS and self._best > _WELL_KNOWN)
 
     @property
-    def far_fetched(self) -> bool:
-        """Whether all that was found, if anything was, differs by more than a letter from what was typed."""
-        found = [finding.reading for finding in self.findings if finding.found.candidates]
-        return all(sum(group[0].edits for group in reading.groups) > 1 for reading in found)
-
-    @property
     def worth_less_than(self) -> float:
         """The position that something must be before to be meant sooner than what has been found."""
         return inf if self.far_fetched else self._best / _FAR
-
-    @property
-    def _best(self) -> int:
-        firsts = [finding.found.candidates[0].position for finding in self.findings if finding.found.candidates]
-        return min(firsts, default=0)

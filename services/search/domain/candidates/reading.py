@@ -1,10 +1,12 @@
 """How a query is understood: which words are looked for, and in place of what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from services.search.domain.candidates.candidate import END
+
+T = TypeVar("T")
 
 
 class Word(NamedTuple):
@@ -52,6 +54,11 @@ class Reading:
     rarest: tuple[int, ...] = ()
     """The places of these groups."""
 
+    @property
+    def edits(self) -> int:
+        """Return by how many letters what it prefers differs from what was typed."""
+        return sum([group[0].edits for group in self.groups])
+
     @classmethod
     def literal(cls, text: str, tokens: Sequence[str]) -> "Reading":
         """Return what the words mean as they stand, the last as a beginning."""
@@ -65,24 +72,25 @@ class Reading:
         return Phrase.of(text, words)
 
 
-class Wordings:
-    """Finds the wording of a reading that a document has."""
+class Wordings(Generic[T]):
+    """Tells of the wording of a reading that a document has; what is told is made once for each wording."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, made_of: Callable[[Phrase], T]) -> None:
         self._reading = reading
+        self._made_of = made_of
         firsts = tuple([group[0] for group in reading.groups])
-        phrase = Phrase.of(reading.text, firsts)
-        self._known = {firsts: phrase}
-        self.only = phrase if sum(map(len, reading.groups)) == len(firsts) else None
+        made = made_of(Phrase.of(reading.text, firsts))
+        self._known = {firsts: made}
+        self.only = made if sum(map(len, reading.groups)) == len(firsts) else None
         """The one that all documents have, where there are no others."""
 
-    def of(self, text: str) -> Phrase:
-        """Return the wording with the first word of each group that a candidate's text has."""
+    def of(self, text: str) -> T:
+        """Return what is told of the wording with the first word of each group that a candidate's text has."""
         if self.only is not None:
             return self.only
         words = tuple(self._words(f" {text.replace(END, ' ')} "))
         if words not in self._known:
-            self._known[words] = self._reading.phrase(words)
+            self._known[words] = self._made_of(self._reading.phrase(words))
         return self._known[words]
 
     def _words(self, text: str) -> Iterator[Word]:

@@ -4,14 +4,17 @@ All weights are in doublings of popularity: a title that is the query outweighs 
 when whole_title is ten.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log2
 from types import MappingProxyType
+from typing import TypeAlias
 
 from services.search.domain.candidates.candidate import END, EXPLICIT, KIND, LOCAL, TRAITS, Candidate
 from services.search.domain.candidates.reading import Phrase, Reading, Wordings
+
+Match: TypeAlias = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +45,50 @@ class Ranker:
 
     def scores(self, reading: Reading, candidates: Sequence[Candidate], *, prefer_clean: bool = False) -> list[float]:
         """Return what each candidate is worth as an answer to the reading."""
-        worth = _worth_of_traits(self, prefer_clean)
-        missing = self.missing if reading.at_least else 0.0
-        wordings, matched, doublings, scores = Wordings(reading), self._matched, self.popularity, list[float]()
-        for _, traits, text, popularity in candidates:
-            phrase = wordings.only or wordings.of(text)
-            score = doublings * log2(popularity + 1) + worth[traits] + matched(phrase, text)
-            if phrase.edits:
-                score += self.edit * phrase.edits
-            if missing:
-                score += missing * sum([len(word) for word in phrase.words if word not in text])
-            scores.append(score)
-        return scores
+        of_traits, doubling = _worth_of_traits(self, prefer_clean), self.popularity
+        wordings = Wordings(reading, self._match_that_lacks_words if reading.at_least else self._match)
+        match = wordings.only
+        if match:
+            return [
+                doubling * log2(plays + 1) + of_traits[traits] + match(text) for _, traits, text, plays in candidates
+            ]
+        return [
+            doubling * log2(plays + 1) + of_traits[traits] + wordings.of(text)(text)
+            for _, traits, text, plays in candidates
+        ]
 
-    def _matched(self, phrase: Phrase, text: str) -> float:
-        if text.startswith(phrase.openings):
-            if text.startswith(phrase.titles):
-                return self.whole_title
-            return self.title_prefix + self.title_covered * len(phrase.text) / text.index(END)
-        title, artists, _ = text.split(END, 2)
-        in_title = in_artists = 0
-        for word in phrase.words:
-            if word in title:
-                in_title += len(word)
-            elif word in artists:
-                in_artists += len(word)
-        worth = self.title_covered * min(1.0, in_title / len(title)) if in_title else 0.0
-        return worth + self.artists_covered * min(1.0, in_artists / len(artists)) if in_artists else worth
+    def _match(self, phrase: Phrase) -> Match:
+        """Return what tells what a candidate's text is worth for what it shares with a wording.
+
+        A function that knows its numbers, since it is called for each of fifty candidates.
+        """
+        words, openings, titles = phrase.words, phrase.openings, phrase.titles
+        edits, title_covered, artists_covered = self.edit * phrase.edits, self.title_covered, self.artists_covered
+        whole_title, title_prefix = edits + self.whole_title, edits + self.title_prefix
+        begun = title_covered * len(phrase.text)
+
+        def worth(text: str) -> float:
+            if text.startswith(openings):
+                return whole_title if text.startswith(titles) else title_prefix + begun / text.index(END)
+            title, artists, _ = text.split(END)
+            in_title = in_artists = 0
+            for word in words:
+                if word in title:
+                    in_title += len(word)
+                elif word in artists:
+                    in_artists += len(word)
+            worth = edits
+            if in_title:
+                worth += title_covered * min(1.0, in_title / len(title))
+            if in_artists:
+                worth += artists_covered * min(1.0, in_artists / len(artists))
+            return worth
+
+        return worth
+
+    def _match_that_lacks_words(self, phrase: Phrase) -> Match:
+        whole, words = self._match(phrase), phrase.words
+        return lambda text: whole(text) + self.missing * sum([len(word) for word in words if word not in text])
 
 
 @lru_cache

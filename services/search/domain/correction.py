@@ -86,8 +86,9 @@ def _pieces(query: Query, wanted: Sequence[str]) -> Iterator[_Piece]:
     in_case = _case(query.typed)
     place = 0
     while place < len(wanted):
-        tokens = next((tokens for tokens in longest_first if tokens == wanted[place : place + len(tokens)]), ())
         word = wanted[place]
+        begin_so = (tokens for tokens in longest_first if tokens[0] == word)
+        tokens = next((tokens for tokens in begin_so if tokens == wanted[place : place + len(tokens)]), ())
         yield _Piece(typed[tokens]) if tokens else _Piece(in_case(composed(word)), word not in query.tokens)
         place += max(1, len(tokens))
 

@@ -7,7 +7,7 @@ beginning of longer ones from four letters to nine; it is found by its deletions
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -76,11 +76,11 @@ class ArrayLexicon:
         measure = distance if length <= LETTERS else distance_to_beginning
         return Near(measure(word, text, at_most), self._spelling_positions[spelling] * self._spread, text)
 
-    def _hashed_with(self, numbers: Iterable[int]) -> set[int]:
-        found: set[int] = set()
-        for number in numbers:
-            place = bisect_left(self._hashes, number)
-            while place < len(self._hashes) and self._hashes[place] == number:
+    def _hashed_with(self, numbers: Sequence[int]) -> set[int]:
+        hashes, last, found = self._hashes, len(self._hashes), set[int]()
+        places = np.frombuffer(hashes, np.uint32).searchsorted(np.array(numbers, np.uint32)).tolist()
+        for number, place in zip(numbers, places, strict=True):
+            while place < last and hashes[place] == number:
                 found.add(self._hashed[place])
                 place += 1
         return found

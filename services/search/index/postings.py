@@ -89,11 +89,11 @@ class Postings:
         """Tell for each of the rows whether it has one of the words."""
         has: list[NDArray[np.bool_]] = []
         for word in group:
-            places, _, is_long, bits = self._known(word)
+            places, _, _, bits = self._known(word)
             if bits is not None:
                 has.append(_set(bits, rows))
-            elif is_long or len(rows) > self._limits.rows:
-                has.append(self._while_marked(places, methodcaller("take", rows)))
+            elif len(places) > self._limits.words or len(rows) > self._limits.rows:
+                has.append(self._marked(places, rows))
             else:
                 has += [_are_in(rows, known) for known in self._lists(word)]
         if len(has) == 1:
@@ -151,11 +151,15 @@ class Postings:
         return [*map(range, begins[common].tolist(), stops[common].tolist())]
 
     def _bits_of(self, places: range) -> "NDArray[np.uint8]":
-        return self._while_marked(places, partial(np.packbits, bitorder="little"))
+        return self._with_marks(self._between(places.start, places.stop), partial(np.packbits, bitorder="little"))
 
-    def _while_marked(self, places: range, look: "Callable[[NDArray[np.bool_]], NDArray[T]]") -> "NDArray[T]":
-        """Look at all rows, those of these words marked. The marks serve all: new ones would cost more."""
-        rows = self._between(places.start, places.stop)
+    def _marked(self, places: range, rows: Rows) -> "NDArray[np.bool_]":
+        """Tell for each of the rows whether it has one of the words. What is after all of them is left unmarked."""
+        known = self._between(places.start, places.stop)
+        return self._with_marks(known[known <= rows[-1]], methodcaller("take", rows))
+
+    def _with_marks(self, rows: Rows, look: "Callable[[NDArray[np.bool_]], NDArray[T]]") -> "NDArray[T]":
+        """Return what is seen where these rows are marked. The marks serve all: new ones would cost more."""
         self._marks[rows] = True
         seen = look(self._marks)
         self._marks[rows] = False

@@ -30,7 +30,7 @@ _MOST_OF_A_TITLE = 64
 """How many documents of one title are looked at; the most popular of them is what is meant."""
 _STEPS_BETWEEN_LOOKS = 64
 """FTS5 reads its lists by statements of its own, whose steps count too: a long intersection is left from inside."""
-_MANY = 4
+_MANY = 16
 """How many times as many rows are looked at as candidates wanted, and again where they were not enough."""
 _EVERYTHING = Filters()
 

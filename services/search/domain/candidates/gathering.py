@@ -1,5 +1,6 @@
 """What the sources have found for a query so far, and what else they go by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -71,6 +72,12 @@ class Gathering:
     def spelling(self) -> Spelling:
         """What the index knows of words."""
         return Spelling(self.index.lexicon)
+
+    @cached_property
+    def unknown(self) -> Sequence[int]:
+        """Which words, by their places in the query without what clings to pasted titles, no document has."""
+        core, knows = self.core, self.spelling.knows
+        return [place for place, token in enumerate(core.tokens) if not knows(token, unfinished=core.begins(place))]
 
     @property
     def doubtful(self) -> bool:

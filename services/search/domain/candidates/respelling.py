@@ -19,7 +19,7 @@ def respelt(gathering: Gathering, *, farther: bool = False) -> Reading | None:
     more popular than that counts. Read farther, a word may also be one that differs by more than what is nearest.
     """
     query, worth = gathering.core, gathering.worth_less_than
-    unknown = _unknown(gathering)
+    unknown = gathering.unknown
     look_up = gathering.spelling.farther if farther else gathering.spelling.near
     groups = [*gathering.literal_core.groups]
     corrected = False
@@ -64,7 +64,7 @@ def _joined(gathering: Gathering) -> Iterator[_Option]:
 
 def _split(gathering: Gathering) -> Iterator[_Option]:
     lexicon, query = gathering.index.lexicon, gathering.core
-    for place in _unknown(gathering):
+    for place in gathering.unknown:
         token = query.tokens[place]
         for cut in range(_SHORTEST_PART, len(token) - _SHORTEST_PART + 1):
             if not lexicon.begins(token[:cut]):
@@ -73,13 +73,6 @@ def _split(gathering: Gathering) -> Iterator[_Option]:
             second = first and lexicon.position(token[cut:])
             if second:
                 yield _Option(max(first, second), place, place + 1, (token[:cut], token[cut:]))
-
-
-def _unknown(gathering: Gathering) -> Sequence[int]:
-    query, spelling = gathering.core, gathering.spelling
-    return [
-        place for place, token in enumerate(query.tokens) if not spelling.knows(token, unfinished=query.begins(place))
-    ]
 
 
 def _with_firsts(query: Query, groups: Sequence[tuple[Word, ...]]) -> Reading:

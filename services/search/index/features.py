@@ -84,7 +84,7 @@ def _narrow(ends: "array[int]") -> tuple[str, bytes]:
 class Features:
     """Makes candidates of the rows of an open generation."""
 
-    def __init__(self, generation: Generation, arrays: Arrays, hits: int, first_hits: mmap.mmap) -> None:
+    def __init__(self, generation: Generation, arrays: Arrays, hits: int, first_hits: mmap.mmap | bytes) -> None:
         self._texts, self._text_ends, self._hit_ends = arrays["texts"], arrays["text_ends"], arrays["hit_ends"]
         self._traits, self._popularities = arrays["flags"], arrays["popularities"]
         self._hits, self._first_hits = hits, first_hits
@@ -157,6 +157,11 @@ def open_features(generation: Generation) -> Generator[Features, None, None]:
         arrays = opened.enter_context(open_arrays(generation.path(FEATURES)))
         with one_sentence(generation.path(HITS)):
             hits = opened.enter_context(generation.path(HITS).open("rb", buffering=0)).fileno()
-            size = min(os.fstat(hits).st_size, _MAPPED_BYTES)
-            first_hits = opened.enter_context(mmap.mmap(hits, size, access=mmap.ACCESS_READ))
+            first_hits = _first_bytes(hits, opened)
         yield Features(generation, arrays, hits, first_hits)
+
+
+def _first_bytes(file: int, opened: ExitStack) -> mmap.mmap | bytes:
+    """Map the beginning of a file. An empty one, as of a delta that only hides, cannot be mapped."""
+    size = min(os.fstat(file).st_size, _MAPPED_BYTES)
+    return opened.enter_context(mmap.mmap(file, size, access=mmap.ACCESS_READ)) if size else b""

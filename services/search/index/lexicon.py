@@ -77,12 +77,13 @@ class ArrayLexicon:
         return Near(measure(word, text, at_most), self._spelling_positions[spelling] * self._spread, text)
 
     def _hashed_with(self, numbers: Sequence[int]) -> set[int]:
-        hashes, last, found = self._hashes, len(self._hashes), set[int]()
-        places = np.frombuffer(hashes, np.uint32).searchsorted(np.array(numbers, np.uint32)).tolist()
-        for number, place in zip(numbers, places, strict=True):
-            while place < last and hashes[place] == number:
+        hashes, found = self._hashes, set[int]()
+        begins = np.frombuffer(hashes, np.uint32).searchsorted(np.array(numbers, np.uint32)).tolist()
+        for number, begin in zip(numbers, begins, strict=True):
+            for place in range(begin, len(hashes)):
+                if hashes[place] != number:
+                    break
                 found.add(self._hashed[place])
-                place += 1
         return found
 
     def beginnings(self) -> "Iterator[NDArray[np.intp]]":

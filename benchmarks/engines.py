@@ -8,7 +8,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from backline.search.v1 import search_pb2 as pb
 from services.search.domain.document import Document, Kind
+
+_KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 
 
 class Hit(NamedTuple):
@@ -17,12 +20,21 @@ class Hit(NamedTuple):
     kind: Kind
     id: str
 
+    @classmethod
+    def of(cls, encoded: bytes) -> "Hit":
+        """Return which document the bytes of a hit show."""
+        hit = pb.Hit.FromString(encoded)
+        return cls(_KINDS[hit.kind], hit.id)
+
 
 class Searcher(Protocol):
     """An engine that stands open over its documents."""
 
-    def search(self, typed: str, limit: int) -> Sequence[Hit]:
-        """Return at most `limit` hits for what was typed, best first; nothing where it has no idea."""
+    def search(self, typed: str, limit: int) -> Sequence[bytes]:
+        """Return at most `limit` hits for what was typed, best first; nothing where it has no idea.
+
+        They are as an answer would send them: encoded, with all that a list of results shows.
+        """
         ...
 
 

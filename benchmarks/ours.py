@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backline.search.v1 import search_pb2 as pb
-from benchmarks.engines import Hit
 from services.search.api.wire import encode_hit
 from services.search.domain import engine as search_engine
-from services.search.domain.document import Document, Kind
+from services.search.domain.document import Document
 from services.search.domain.query import Query
 from services.search.index.build import build
 from services.search.index.generations import Generation, survey
 from services.search.index.reader import open_index
 
-_KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 _BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _UNHURRIED = search_engine.Options(budget_s=60.0)
 """Figures are the same on a slow machine: no search is cut short."""
@@ -42,16 +39,11 @@ class OpenBackline:
 
     engine: search_engine.Engine
 
-    def search(self, typed: str, limit: int) -> Sequence[Hit]:
+    def search(self, typed: str, limit: int) -> Sequence[bytes]:
         """Return the first page."""
-        return [_hit(match.hit) for match in self.engine.search(Query.of(typed), limit).hits]
+        return [match.hit for match in self.engine.search(Query.of(typed), limit).hits]
 
 
 def _generation(documents: Iterable[Document], folder: Path) -> Generation:
     standing = survey(folder).newest
     return standing or build(documents, folder, encode_hit, source_generation=1, built_at=_BUILT_AT)
-
-
-def _hit(encoded: bytes) -> Hit:
-    hit = pb.Hit.FromString(encoded)
-    return Hit(_KINDS[hit.kind], hit.id)

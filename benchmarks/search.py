@@ -7,6 +7,9 @@ the twelve classes, with the first twenty hits and all that a list shows of them
 that search in this process the thread's, for PostgreSQL that of the server's process for our connection; what it costs
 us to ask it does not count. A round's mean gives every class the same weight.
 
+Before each round all files of the engines in this process are read once, so that none waits for the disk, and what
+stands in memory is set apart from what is collected, as our services do after they have started.
+
 Then a whole request: the CPU time of a search process, its cache off, for a call that comes over gRPC.
 
 Indexes and queries are made anew, or once in the folder to keep them in, to be emptied when what is indexed changes.
@@ -15,9 +18,10 @@ Bounds hold at a million tracks.
 
 import argparse
 import asyncio
+import gc
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,6 +54,7 @@ ROUNDS, ROUND_QUERIES, WARM_UP_QUERIES = 3, 40, 10
 """Queries are of each class."""
 LOAD_ROUNDS, LOAD_CALLS = 5, 2_400
 PAGE_SIZE = 20
+_AT_ONCE_BYTES = 1 << 22
 OURS = Backline()
 
 
@@ -58,6 +63,8 @@ class Side:
     """An open engine, and the clock of who does its work."""
 
     name: str
+    home: Path
+    """Its files."""
     searcher: Searcher
     cpu_ns: Callable[[], int]
 
@@ -169,8 +176,9 @@ def _opened(engines: Sequence[Engine], scale: str, folder: Path) -> Generator[li
     with ExitStack() as stack:
         sides = []
         for engine in engines:
-            searcher = stack.enter_context(engine.open(corpus.documents(), _home(engine, folder / scale)))
-            sides.append(Side(engine.name, searcher, _clock(searcher)))
+            home = _home(engine, folder / scale)
+            searcher = stack.enter_context(engine.open(corpus.documents(), home))
+            sides.append(Side(engine.name, home, searcher, _clock(searcher)))
         yield sides
 
 
@@ -196,11 +204,21 @@ def _rounds(asked: Sequence[tuple[Side, Typed]]) -> Mapping[str, Sequence[float]
     spent: Mapping[str, list[float]] = {side.name: [] for side, _ in asked}
     for side, queries in asked:
         side.costs(part(queries, 0, WARM_UP_QUERIES))
+    gc.collect()
+    gc.freeze()
     for number in range(ROUNDS):
+        _read_all(side.home for side, _ in asked)
         for side, queries in asked[:: -1 if number % 2 else 1]:
             some = part(queries, WARM_UP_QUERIES + number * ROUND_QUERIES, ROUND_QUERIES)
             spent[side.name].append(mean(side.costs(some)))
     return spent
+
+
+def _read_all(homes: Iterable[Path]) -> None:
+    for path in (path for home in homes for path in home.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            while file.read(_AT_ONCE_BYTES):
+                pass
 
 
 def _percentile_99(costs: Sequence[float]) -> float:

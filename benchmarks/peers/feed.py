@@ -9,12 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from backline.search.v1 import search_pb2 as pb
-from benchmarks.engines import Hit
 from services.search.domain.document import Document, Kind
 from services.search.domain.words.normalise import MAX_QUERY_CHARS, fold, index_tokens, query_tokens
-
-_KINDS = {pb.KIND_TRACK: Kind.TRACK, pb.KIND_ALBUM: Kind.ALBUM, pb.KIND_ARTIST: Kind.ARTIST}
 
 KIND_WEIGHTS: Mapping[Kind, int] = MappingProxyType({Kind.ARTIST: 4, Kind.ALBUM: 2, Kind.TRACK: 1})
 """An artist goes before the album named after it: a weighted popularity is what any team would index."""
@@ -66,9 +62,3 @@ class Asked:
 def weight(document: Document) -> int:
     """Return the popularity that peers rank by."""
     return document.popularity * KIND_WEIGHTS[document.kind]
-
-
-def decoded(encoded: bytes) -> Hit:
-    """Return which document the bytes of a hit show."""
-    hit = pb.Hit.FromString(encoded)
-    return Hit(_KINDS[hit.kind], hit.id)

@@ -30,9 +30,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.engines import Hit
 from benchmarks.figures import cpu_seconds
-from benchmarks.peers.feed import Asked, Words, decoded, weight
+from benchmarks.peers.feed import Asked, Words, weight
 from services.search.api.wire import encode_hit
 from services.search.domain.document import Document
 from tests.postgres_server import PostgresServer, programs
@@ -96,7 +95,7 @@ class OpenPostgres:
 
     connection: psycopg.Connection
 
-    def search(self, typed: str, limit: int) -> Sequence[Hit]:
+    def search(self, typed: str, limit: int) -> Sequence[bytes]:
         """Return the hits of the first phase that finds any."""
         asked = Asked.of(typed)
         if not asked.words:
@@ -104,7 +103,7 @@ class OpenPostgres:
         parameters = {"query": tsquery(asked.words), "text": asked.text, "limit": limit}
         for phase in (_EXACTLY, _ROUGHLY):
             if rows := self.connection.execute(phase, parameters, binary=True).fetchall():
-                return [decoded(hit) for (hit,) in rows]
+                return [hit for (hit,) in rows]
         return []
 
     def cpu_ns(self) -> int:

@@ -26,8 +26,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Occur, Order, Query
 
-from benchmarks.engines import Hit
-from benchmarks.peers.feed import Asked, Words, decoded, weight
+from benchmarks.peers.feed import Asked, Words, weight
 from benchmarks.peers.tantivy_index import SPLIT, has, open_index
 from services.search.api.wire import encode_hit
 from services.search.domain.document import Document
@@ -56,13 +55,13 @@ class OpenTantivy:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema, self._searcher = index.schema, index.searcher()
 
-    def search(self, typed: str, limit: int) -> Sequence[Hit]:
+    def search(self, typed: str, limit: int) -> Sequence[bytes]:
         """Return the hits of the first phase that finds any."""
         asked = Asked.of(typed)
         if not asked.words:
             return []
         found = self._found(exactly(self._schema, asked), limit) or self._found(roughly(self._schema, asked), limit)
-        return [decoded(self._searcher.doc(address)["hit"][0]) for address in found]
+        return [self._searcher.doc(address)["hit"][0] for address in found]
 
     def _found(self, query: Query, limit: int) -> Sequence[tantivy.DocAddress]:
         found = self._searcher.search(query, limit, count=False, weight_by_field="weight")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.corpora import Corpus
-from benchmarks.engines import Engine
+from benchmarks.engines import Engine, Hit
 from benchmarks.relevance.cases import Cases
 from benchmarks.relevance.entries import Entry
 from benchmarks.relevance.oracle import Oracle
@@ -15,7 +15,8 @@ def asked(engine: Engine, corpus: Corpus, cases: Cases, folder: Path) -> Answers
     """Return the engine's answers; what it builds of the corpus stays in the folder. Errors as in `Engine.open`."""
     with engine.open(corpus.documents(), folder / corpus.name / engine.name) as searcher:
         return {
-            name: [Answer(case, searcher.search(case.typed, PAGE)) for case in some] for name, some in cases.items()
+            name: [Answer(case, [*map(Hit.of, searcher.search(case.typed, PAGE))]) for case in some]
+            for name, some in cases.items()
         }
 
 

@@ -5,7 +5,7 @@ never run at the same time.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -103,7 +103,7 @@ class Engine:
                     by_title.setdefault(candidate.title, place)
             return islice(by_title.values(), limit)
 
-        return replace(self._answer(query, START, ranker, self._suggesting, titles), next_page=None)
+        return self._answer(query, START, ranker, self._suggesting, titles)._replace(next_page=None)
 
     def _answer(
         self,

@@ -1,6 +1,7 @@
 """What is asked for, after the first room."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.search.domain.document import Kind
 from services.search.domain.words.noise import without_noise
@@ -18,8 +19,7 @@ class Filters:
     hide_explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A folded query. Every token must be found; the last may be the beginning of a word."""
 
     text: str
@@ -46,7 +46,7 @@ class Query:
             return self
         tokens = query_tokens(text)
         unfinished = self.unfinished and tokens[-1] == self.tokens[-1]
-        return replace(self, text=text, tokens=tokens, unfinished=unfinished)
+        return self._replace(text=text, tokens=tokens, unfinished=unfinished)
 
     def begins(self, place: int) -> bool:
         """Whether the token at this place may be the beginning of a word."""

@@ -44,8 +44,7 @@ class Correction:
     """The parts of it that differ from what was typed: begin and end, in code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What was found, best first."""
 
     hits: Sequence[Match] = ()

@@ -122,15 +122,15 @@ class Features:
         """
         wide = rows.astype(np.int64)
         places = wide % self._numbers
-        ends = _array(self._text_ends)
-        begins = ends.take(places - 1)
+        befores, ends = places - 1, _array(self._text_ends)
+        begins = ends.take(befores)
         _array(self._texts).take(begins)
         columns = (
             wide * self._spread,
-            _array(self._traits).take(places - 1),
+            _array(self._traits).take(befores),
             begins,
             ends.take(places),
-            _array(self._popularities).take(places - 1),
+            _array(self._popularities).take(befores),
         )
         return zip(*[column.tolist() for column in columns], strict=True)
 

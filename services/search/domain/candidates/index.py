@@ -1,7 +1,6 @@
 """The port to the index that candidates come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from services.search.domain.candidates.candidate import Candidate
@@ -23,8 +22,7 @@ class Window(NamedTuple):
     """When the time is up, on the process's monotonic clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What was found."""
 
     candidates: Sequence[Candidate] = ()

@@ -1,7 +1,6 @@
 """How a query is understood: which words are looked for, and in place of what."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from services.search.domain.candidates.candidate import END
@@ -41,8 +40,7 @@ class Phrase(NamedTuple):
         return cls(text, tuple([word.text for word in words]), edits, openings, titles)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A query as it is understood: groups of alternatives, of which one of each must be found."""
 
     text: str

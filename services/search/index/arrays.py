@@ -55,15 +55,15 @@ def open_arrays(path: Path) -> Generator[Arrays, None, None]:
             with path.open("rb") as file:
                 mapped = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             whole = opened.enter_context(memoryview(mapped))
-            _bring_in(whole)
+            bring_in(whole)
             arrays = _arrays(whole, opened)
         except (OSError, ValueError, TypeError, KeyError, error) as fault:
             raise Unavailable(f"{path.parent.name} is damaged: {path.name} cannot be read ({fault}).") from fault
         yield arrays
 
 
-def _bring_in(whole: memoryview) -> None:
-    """Touch every page, some at a time: else the first searches would, at a microsecond for each of hundreds."""
+def bring_in(whole: memoryview) -> None:
+    """Touch every page of a mapped file, some at a time: else the first searches would, at a microsecond for each of hundreds."""
     for begin in range(0, len(whole), _AT_ONCE_BYTES):
         whole[begin : begin + _AT_ONCE_BYTES : mmap.PAGESIZE].tobytes()
 

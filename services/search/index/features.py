@@ -22,7 +22,7 @@ from services.kit.files import one_sentence
 from services.search.domain.candidates.candidate import END, EXPLICIT, LOCAL, Candidate, traits
 from services.search.domain.candidates.index import SLOTS
 from services.search.domain.query import Filters
-from services.search.index.arrays import Arrays, open_arrays, write_arrays
+from services.search.index.arrays import Arrays, bring_in, open_arrays, write_arrays
 from services.search.index.generations import Generation
 from services.search.index.postings import Rows
 from services.search.index.schema import FEATURES, HITS, Row
@@ -164,4 +164,9 @@ def open_features(generation: Generation) -> Generator[Features, None, None]:
 def _first_bytes(file: int, opened: ExitStack) -> mmap.mmap | bytes:
     """Map the beginning of a file. An empty one, as of a delta that only hides, cannot be mapped."""
     size = min(os.fstat(file).st_size, _MAPPED_BYTES)
-    return opened.enter_context(mmap.mmap(file, size, access=mmap.ACCESS_READ)) if size else b""
+    if not size:
+        return b""
+    mapped = opened.enter_context(mmap.mmap(file, size, access=mmap.ACCESS_READ))
+    with memoryview(mapped) as whole:
+        bring_in(whole)
+    return mapped

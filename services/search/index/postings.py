@@ -74,16 +74,15 @@ class Postings:
         self._known = lru_cache(_KNOWN)(self._known_of)
 
     def rank(self, group: Sequence[Word]) -> tuple[bool, int]:
-        """Return what tells which of several groups to go through: one that is in order, with the fewest rows."""
+        """Return whether FTS5 is to put the rows of the words in order, and how many there are.
+
+        Of several groups that whose rank is least is best gone through.
+        """
         if len(group) == 1:  # nearly all are: a synonym or a correction makes one of several
             _, size, is_long, bits = self._known(group[0])
             return is_long and bits is None, size
         known = [self._known(word) for word in group]
         return any(each.is_long for each in known), sum([each.size for each in known])
-
-    def in_order(self, group: Sequence[Word]) -> bool:
-        """Whether the rows of these words can be had in order at once."""
-        return not self.rank(group)[0]
 
     def having(self, rows: Rows, group: Sequence[Word]) -> "NDArray[np.bool_]":
         """Tell for each of the rows whether it has one of the words."""

@@ -33,6 +33,7 @@ _STEPS_BETWEEN_LOOKS = 64
 _MANY = 16
 """How many times as many rows are looked at as candidates wanted, and again where they were not enough."""
 _EVERYTHING = Filters()
+_ALL_KINDS = len(Kind)
 
 Group: TypeAlias = tuple[Word, ...]
 
@@ -103,7 +104,7 @@ class SqliteIndex:
 
     def _rows(self, reading: Reading, kinds: frozenset[Kind], window: Window) -> Iterator[Rows]:
         """Yield the rows of the documents of these kinds that answer the reading."""
-        of_kinds = [tuple(Word(kind_token(kind)) for kind in kinds)] if len(kinds) < len(Kind) else []
+        of_kinds = [tuple(Word(kind_token(kind)) for kind in kinds)] if len(kinds) < _ALL_KINDS else []
         if reading.at_least:
             return self._with_some(reading, of_kinds, window)
         return self._with_all([*reading.groups, *of_kinds], window)
@@ -112,32 +113,32 @@ class SqliteIndex:
         """Yield the rows that have a word of every group, looked up in the list of the rarest that has one."""
         postings, after = self._postings, window.after // self._spread
         rarest, *others = sorted(groups, key=postings.rank) if len(groups) > 1 else groups
-        if others or postings.in_order(rarest):
-            chunks = self._in_time(postings.chunks(rarest, after, _MANY * window.limit if others else window.limit))
+        needs_order, size = postings.rank(rarest)
+        if not size:
+            return
+        if others or not needs_order:
+            chunks = postings.chunks(rarest, after, _MANY * window.limit if others else window.limit)
         else:
             chunks = self._streamed(any_of(rarest), after, window.limit)
-        return (self._having_all(rows, others) for rows in chunks)
+        for rows in chunks:
+            yield self._having_all(rows, others)
+            self._mind_the_time()
 
     def _with_some(self, reading: Reading, of_kinds: Sequence[Group], window: Window) -> Iterator[Rows]:
         """Yield the rows that have a word of enough groups: each has one of any groups that are not too few."""
         groups, postings = [reading.groups[place] for place in reading.rarest], self._postings
         rarest = sorted(groups, key=postings.rank)[: len(groups) - reading.at_least + 1]
         any_word = tuple(word for group in rarest for word in group)
-        for rows in self._in_time(postings.chunks(any_word, window.after // self._spread, window.limit)):
+        for rows in postings.chunks(any_word, window.after // self._spread, window.limit):
             enough = sum([postings.having(rows, group).astype(np.uint8) for group in groups]) >= reading.at_least
             yield self._having_all(rows[enough], of_kinds)
+            self._mind_the_time()
 
     def _having_all(self, rows: Rows, groups: Sequence[Group]) -> Rows:
         for group in groups:
             if len(rows):
                 rows = rows[self._postings.having(rows, group)]
         return rows
-
-    def _in_time(self, chunks: Iterator[Rows]) -> Iterator[Rows]:
-        for rows in chunks:
-            yield rows
-            if self._overdue():
-                raise _TimeUp
 
     def _streamed(self, words: str, after: int, size: int) -> Iterator[Rows]:
         """Yield the rows after another that FTS5 finds, few, then more at a time."""
@@ -161,6 +162,10 @@ class SqliteIndex:
 
     def _rows_titled(self, title: str, after: int) -> Iterator[int]:
         return (row for row in rows_of(self._titles, title_hash(title)) if row * self._spread > after)
+
+    def _mind_the_time(self) -> None:
+        if self._overdue():
+            raise _TimeUp
 
     def _overdue(self) -> bool:
         return self._monotonic() > self._until_s

@@ -169,7 +169,7 @@ class Engine:
                 skipped = True
                 continue
             share_until_s = min(until_s, started_s + source.share * self._options.budget_s)
-            finding = source.find(gathering, Window(limit=WINDOW + 1, until_s=share_until_s))
+            finding = source.find(gathering, Window(0, WINDOW + 1, share_until_s))
             ended_s = self._monotonic()
             if finding:
                 gathering.add(finding)

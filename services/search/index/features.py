@@ -8,9 +8,8 @@ memory than all else.
 import mmap
 import os
 from array import array
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from sys import maxsize
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,9 +28,6 @@ from services.search.index.schema import FEATURES, HITS, Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_candidate: Callable[[tuple[int, int, str, int]], Candidate] = partial(tuple.__new__, Candidate)
-"""Makes a candidate of its fields, in half the time that its own constructor takes."""
 
 
 _MAPPED_BYTES = 1 << 24
@@ -100,7 +96,7 @@ class Features:
         """Yield what passes of the documents in these rows, in their order."""
         market, hidden = filters.market, EXPLICIT if filters.hide_explicit else 0
         opening = title + END if title is not None else ""
-        texts = self._texts
+        new, candidate, texts = tuple.__new__, Candidate, self._texts
         for begin in range(0, len(rows), _AT_ONCE):
             for position, has, start, end, popularity in self._known(rows[begin : begin + _AT_ONCE]):
                 if has & hidden:
@@ -111,8 +107,8 @@ class Features:
                     if market not in text[texts_end:]:
                         continue
                     text = text[:texts_end]
-                if text.startswith(opening):
-                    yield _candidate((position, has, text, popularity))
+                if not opening or text.startswith(opening):
+                    yield new(candidate, (position, has, text, popularity))  # half of what its constructor takes
 
     def _known(self, rows: Rows) -> "Iterator[tuple[int, int, int, int, int]]":
         """Yield positions, traits, where the texts begin and end, and popularities.

@@ -51,7 +51,7 @@ def _reading(name: str, read: Callable[[Gathering], Reading | None]) -> Find:
 def _titled(gathering: Gathering, window: Window) -> Finding:
     """Find what has the query as its whole title, which may be too unpopular for the first window."""
     reading, filters = gathering.literal, gathering.query.filters
-    few = window._replace(limit=_MOST_OF_A_TITLE)
+    few = Window(window.after, _MOST_OF_A_TITLE, window.until_s)
     text = gathering.query.text
     found = [
         candidate

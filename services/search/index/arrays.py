@@ -63,7 +63,7 @@ def open_arrays(path: Path) -> Generator[Arrays, None, None]:
 
 
 def bring_in(whole: memoryview) -> None:
-    """Touch every page of a mapped file, some at a time: else the first searches would, at a microsecond for each of hundreds."""
+    """Touch every page of a mapped file, some at a time: else the first searches would, a microsecond for each."""
     for begin in range(0, len(whole), _AT_ONCE_BYTES):
         whole[begin : begin + _AT_ONCE_BYTES : mmap.PAGESIZE].tobytes()
 

@@ -20,6 +20,7 @@ from services.kit.errors import Unavailable
 from services.kit.files import one_sentence
 from services.search.domain.candidates.candidate import END, EXPLICIT, LOCAL, Candidate, traits
 from services.search.domain.candidates.index import SLOTS
+from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters
 from services.search.index.arrays import Arrays, bring_in, open_arrays, write_arrays
 from services.search.index.generations import Generation
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 _MAPPED_BYTES = 1 << 24
 """Of what answers send: of some hundred thousand documents, which are two thirds of what is shown."""
-_AT_ONCE = 64
-"""How many documents are looked at together: a window and a little more."""
+_AT_ONCE = WINDOW + 1
+"""How many documents are looked at together: as many as a source is asked for."""
 
 
 class Kept(NamedTuple):

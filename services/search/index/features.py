@@ -119,15 +119,15 @@ class Features:
         """
         wide = rows.astype(np.int64)
         places = wide % self._numbers
-        befores, ends = places - 1, _array(self._text_ends)
-        begins = ends.take(befores)
+        preceding, ends = places - 1, _array(self._text_ends)
+        begins = ends.take(preceding)
         _array(self._texts).take(begins)
         columns = (
             wide * self._spread,
-            _array(self._traits).take(befores),
+            _array(self._traits).take(preceding),
             begins,
             ends.take(places),
-            _array(self._popularities).take(befores),
+            _array(self._popularities).take(preceding),
         )
         return zip(*[column.tolist() for column in columns], strict=True)
 

@@ -26,7 +26,7 @@ _ALIGNED = 8
 _AT_ONCE_BYTES = 1 << 22
 
 
-def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes]]) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes | bytearray]]) -> None:
     """Write the arrays: by name, the letter that `memoryview` has for their type, and their bytes."""
     contents, offset = {}, 0
     for name, (code, data) in arrays.items():
@@ -37,7 +37,8 @@ def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes]]) -> None:
     with path.open("wb") as file:
         file.write(_HEAD.pack(_MAGIC, len(table)) + table)
         for _, data in arrays.values():
-            file.write(data.ljust(_padded(len(data)), b"\0"))
+            file.write(data)
+            file.write(bytes(_padded(len(data)) - len(data)))
 
 
 def narrowed(numbers: "NDArray[uint64]") -> tuple[str, bytes]:

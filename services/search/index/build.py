@@ -17,7 +17,7 @@ from typing import TypeAlias
 from services.kit.errors import Unavailable
 from services.search.domain.document import Document
 from services.search.index.delta import Delta, rank_between, write_hidden
-from services.search.index.features import kept, write_features
+from services.search.index.features_build import kept, write_features
 from services.search.index.generations import Generation
 from services.search.index.hashes import IDENTITY_CODE, TITLE_CODE, identity_hash, title_hash, write_hashes
 from services.search.index.lexicon_build import Vocabulary

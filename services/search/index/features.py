@@ -7,25 +7,23 @@ memory than all else.
 
 import mmap
 import os
-from array import array
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from sys import maxsize
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from services.kit.errors import Unavailable
 from services.kit.files import one_sentence
-from services.search.domain.candidates.candidate import END, EXPLICIT, LOCAL, Candidate, traits
+from services.search.domain.candidates.candidate import END, EXPLICIT, LOCAL, Candidate
 from services.search.domain.candidates.index import SLOTS
 from services.search.domain.paging import WINDOW
 from services.search.domain.query import Filters
-from services.search.index.arrays import Arrays, bring_in, open_arrays, write_arrays
+from services.search.index.arrays import Arrays, bring_in, open_arrays
 from services.search.index.generations import Generation
 from services.search.index.postings import Rows
-from services.search.index.schema import FEATURES, HITS, Row
+from services.search.index.schema import FEATURES, HITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,53 +35,12 @@ _AT_ONCE = WINDOW + 1
 """How many documents are looked at together: as many as a source is asked for."""
 
 
-class Kept(NamedTuple):
-    """What is kept of one document."""
-
-    texts: bytes
-    hit: bytes
-    traits: int
-    popularity: int
-
-
-def kept(row: Row) -> Kept:
-    """Return what is kept of a document."""
-    texts = f"{row.title}{END}{row.artists}{END}{row.markets}".encode()
-    return Kept(texts, row.hit, traits(row.kind, explicit=bool(row.explicit), local=bool(row.markets)), row.popularity)
-
-
-def write_features(folder: Path, in_order: Iterable[tuple[bytes, bytes, int, int]]) -> None:
-    """Write what is kept of the documents, the most popular first."""
-    text_ends, hit_ends = array("I", [0]), array("Q", [0])
-    all_texts, all_flags, popularities = bytearray(), bytearray(), array("Q")
-    with (folder / HITS).open("wb", buffering=1 << 20) as file:
-        for texts, hit, flags, popularity in in_order:
-            all_texts += texts
-            text_ends.append(len(all_texts))
-            hit_ends.append(hit_ends[-1] + file.write(hit))
-            all_flags.append(flags)
-            popularities.append(popularity)
-    arrays = {
-        "texts": ("B", bytes(all_texts)),
-        "text_ends": ("I", text_ends.tobytes()),
-        "hit_ends": _narrow(hit_ends),
-        "flags": ("B", bytes(all_flags)),
-        "popularities": ("Q", popularities.tobytes()),
-    }
-    write_arrays(folder / FEATURES, arrays)
-
-
-def _narrow(ends: "array[int]") -> tuple[str, bytes]:
-    narrow = array("I", ends) if ends[-1] < 1 << 32 else ends
-    return narrow.typecode, narrow.tobytes()
-
-
 class Features:
     """Makes candidates of the rows of an open generation."""
 
     def __init__(self, generation: Generation, arrays: Arrays, hits: int, first_hits: mmap.mmap | bytes) -> None:
         self._texts, self._text_ends, self._hit_ends = arrays["texts"], arrays["text_ends"], arrays["hit_ends"]
-        self._traits, self._popularities = arrays["flags"], arrays["popularities"]
+        self._traits, self._popularities = arrays["traits"], arrays["popularities"]
         self._hits, self._first_hits = hits, first_hits
         self._spread, self._numbers = (1, SLOTS) if generation.manifest.base else (SLOTS, maxsize)
         if os.fstat(hits).st_size != self._hit_ends[-1]:

@@ -18,14 +18,11 @@ from services.search.domain.candidates.lexicon import Near
 from services.search.domain.candidates.reading import Word
 from services.search.index.arrays import Arrays
 from services.search.index.deletes import LETTERS, deletions
+from services.search.index.lexicon_build import HEAD_BYTES, LENGTH_BITS, head_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LENGTH_BITS = 6
-"""A spelling is kept as one number: its word's, and in the low bits how many letters of it."""
-
-_HEAD_BYTES = 8
 _AFTER_ANY_LETTER = b"\xff"
 
 _REMEMBERED = 4_096
@@ -89,7 +86,7 @@ class ArrayLexicon:
     def beginnings(self) -> "Iterator[NDArray[np.intp]]":
         """Yield for each length, in bytes, where the words that begin alike end and others begin."""
         heads = np.asarray(self._heads)
-        for bits in range(0, 8 * _HEAD_BYTES, 8):
+        for bits in range(0, 8 * HEAD_BYTES, 8):
             changes = np.flatnonzero(np.diff(heads >> np.uint64(bits)))
             yield np.concatenate(([0], changes + 1, [len(heads)]))
 
@@ -104,7 +101,7 @@ class ArrayLexicon:
         """Return where a word stands, or would."""
         head = head_of(sought)
         place = bisect_left(self._heads, head)
-        if len(sought) <= _HEAD_BYTES:
+        if len(sought) <= HEAD_BYTES:
             return place
         others = range(place, bisect_right(self._heads, head, place))
         return place + bisect_left(others, sought, key=self._word)
@@ -115,8 +112,3 @@ class ArrayLexicon:
 
     def _word(self, place: int) -> bytes:
         return bytes(self._letters[self._ends[place] : self._ends[place + 1]])
-
-
-def head_of(word: bytes) -> int:
-    """Return a word's first bytes as a number, which is greater for a word that comes later."""
-    return int.from_bytes(word[:_HEAD_BYTES].ljust(_HEAD_BYTES, b"\0"))

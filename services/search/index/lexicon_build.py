@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.search.index.arrays import narrowed, write_arrays
 from services.search.index.deletes import LETTERS, deletions_of_all
-from services.search.index.lexicon import LENGTH_BITS, head_of
 
 if TYPE_CHECKING:
     from numpy import int64, uint32, uint64
     from numpy.typing import NDArray
+
+LENGTH_BITS = 6
+"""A spelling is kept as one number: its word's, and in the low bits how many letters of it."""
+HEAD_BYTES = 8
 
 _SHORTEST_WORD, _SHORTEST_BEGINNING, _LONGEST = 3, 4, (1 << LENGTH_BITS) - 1
 _SHORTEST_WITH_ONE, _SHORTEST_WITH_TWO = 4, 7
@@ -44,6 +47,11 @@ class Spelling(NamedTuple):
         return 2 if self.whole and len(self.text) >= _SHORTEST_WITH_TWO else 1
 
 
+def head_of(word: bytes) -> int:
+    """Return a word's first bytes as a number, which is greater for a word that comes later."""
+    return int.from_bytes(word[:HEAD_BYTES].ljust(HEAD_BYTES, b"\0"))
+
+
 class Vocabulary:
     """The words of documents as they come."""
 
@@ -70,14 +78,15 @@ class Vocabulary:
         import numpy as np  # noqa: PLC0415 - an indexer at rest does without
 
         order = np.empty(len(words), np.uint64)
-        order[[self._numbers[word] for word in words]] = np.arange(len(words), dtype=np.uint64)
-        places = np.empty(len(rows), np.uint64)
-        places[arrivals - 1] = np.arange(len(rows), dtype=np.uint64)
-        pairs = order[np.asarray(self._tokens)] << np.uint64(32)
+        order[[self._numbers[word] for word in words]] = np.arange(len(words), dtype=np.uint64) << np.uint64(32)
+        places = np.empty(len(rows), np.uint32)
+        places[arrivals - 1] = np.arange(len(rows), dtype=np.uint32)
+        pairs = order[np.asarray(self._tokens)]  # in place from here: it is the largest thing in a build
         pairs |= np.repeat(places, np.asarray(self._lengths))
         pairs.sort()
         starts = np.searchsorted(pairs, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(32))
-        return starts.astype(np.uint32), rows[pairs & np.uint64((1 << 32) - 1)]
+        pairs &= np.uint64((1 << 32) - 1)
+        return starts.astype(np.uint32), rows[pairs.view(np.int64)]
 
 
 def write_lexicon(path: Path, words: Sequence[str], starts: "NDArray[uint32]", postings: "NDArray[uint64]") -> None:

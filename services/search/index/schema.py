@@ -20,7 +20,7 @@ from services.search.domain.words.compounds import compounds
 from services.search.domain.words.normalise import fold, index_tokens
 from services.search.domain.words.romanise import latin
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 TERMS, FEATURES, HITS = "index.db", "features.bin", "hits.bin"
 LEXICON, TITLES, IDENTITIES = "lexicon.bin", "titles.bin", "identities.bin"

@@ -23,6 +23,7 @@ from services.search.index.generations import MANIFEST, FileFacts, Generation, c
 from services.search.index.library import Reason
 from services.search.index.swap import Change
 from tests.search.machine import Publisher, assigned, open_machine
+from tests.search.resident import resident_kib
 
 Spoil: TypeAlias = Callable[[Generation], object]
 
@@ -86,12 +87,14 @@ async def test_what_is_assigned_is_served(publisher: Publisher, folder: Path) ->
 
 
 async def test_going_back_needs_neither_disk_nor_indexer(publisher: Publisher, folder: Path) -> None:
-    """What was served before is still open, whatever has become of its files."""
+    """What was served before is still open, whatever has become of its files, but holds no memory for them."""
     first, second, indexer = publisher.generation("Moon"), publisher.generation("River"), publisher.indexer
     async with open_machine(folder, indexer) as machine:
         for generation in (first, second):
             indexer.assigned = assigned(generation)
             await machine.follower.step()
+            assert resident_kib(folder / generation.name) > 0
+        assert resident_kib(folder / first.name) == 0
         shutil.rmtree(folder / first.name)
         shutil.rmtree(publisher.folder)
         indexer.assigned = assigned(first)

@@ -23,6 +23,7 @@ from services.search.index.schema import kind_token
 from services.search.index.sqlite_index import SqliteIndex as Index
 from tests.search.invented import MARKETS, WORDS
 from tests.search.oracle import Oracle, ids
+from tests.search.resident import resident_kib
 
 HOSTILE = (
     *('"', '""', "'", '" OR "', 'a" OR "b', "NOT", "a NOT b", "a AND", "OR", "NEAR(a b)", "words : a", "{words} : a"),
@@ -169,6 +170,18 @@ def test_looking_up_is_not_cut_by_the_end_of_an_earlier_search(index: Index) -> 
     with open_index(index.generation, lambda: float(next(looks)), FTS5_ONLY) as hurried:
         some = find(hurried, Query.of("a"), 0, WINDOW, until_s=2.0).candidates
         assert hurried.at([candidate.position for candidate in some]) == list(some)
+
+
+def test_who_rests_holds_no_memory_and_answers_as_before(index: Index) -> None:
+    """What is set aside gives back what it holds of its files, and takes it again when it is searched."""
+    query = Query.of("moon")
+    with open_index(index.generation, lambda: 0.0) as resting:
+        before = find(resting, query, 0, WINDOW)
+        held = resident_kib(index.generation.folder)
+        resting.rest()
+        assert resident_kib(index.generation.folder) < held
+        assert find(resting, query, 0, WINDOW) == before
+        assert ids(resting, before) == ids(index, before)
 
 
 TOKENS = sorted({token for word in WORDS for token in Query.of(word).tokens} | {"la", "mo", "nowhere", "r"})

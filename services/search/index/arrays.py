@@ -8,9 +8,10 @@ import json
 import mmap
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct, error
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from services.kit.errors import Unavailable
 
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
     from numpy import uint64
     from numpy.typing import NDArray
 
-Arrays: TypeAlias = Mapping[str, "memoryview[int]"]
 
 _HEAD = Struct("<4sI")
 _MAGIC = b"bla1"
 _ALIGNED = 8
 _AT_ONCE_BYTES = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """The arrays of a file that is mapped."""
+
+    by_name: Mapping[str, "memoryview[int]"]
+    mapped: mmap.mmap
+
+    def __getitem__(self, name: str) -> "memoryview[int]":
+        """Return an array. Raises KeyError where the file has none of that name."""
+        return self.by_name[name]
+
+    def rest(self) -> None:
+        """Hold no more of the file in memory than is used from now on."""
+        self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, tuple[str, bytes | bytearray]]) -> None:
@@ -57,7 +73,7 @@ def open_arrays(path: Path) -> Generator[Arrays, None, None]:
                 mapped = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             whole = opened.enter_context(memoryview(mapped))
             bring_in(whole)
-            arrays = _arrays(whole, opened)
+            arrays = Arrays(_arrays(whole, opened), mapped)
         except (OSError, ValueError, TypeError, KeyError, error) as fault:
             raise Unavailable(f"{path.parent.name} is damaged: {path.name} cannot be read ({fault}).") from fault
         yield arrays
@@ -69,7 +85,7 @@ def bring_in(whole: memoryview) -> None:
         whole[begin : begin + _AT_ONCE_BYTES : mmap.PAGESIZE].tobytes()
 
 
-def _arrays(whole: memoryview, opened: ExitStack) -> Arrays:
+def _arrays(whole: memoryview, opened: ExitStack) -> "dict[str, memoryview[int]]":
     magic, table_bytes = _HEAD.unpack_from(whole)
     if magic != _MAGIC:
         raise ValueError("it is of another format")

@@ -41,7 +41,7 @@ class Features:
     def __init__(self, generation: Generation, arrays: Arrays, hits: int, first_hits: mmap.mmap | bytes) -> None:
         self._texts, self._text_ends, self._hit_ends = arrays["texts"], arrays["text_ends"], arrays["hit_ends"]
         self._traits, self._popularities = arrays["traits"], arrays["popularities"]
-        self._hits, self._first_hits = hits, first_hits
+        self._arrays, self._hits, self._first_hits = arrays, hits, first_hits
         self._spread, self._numbers = (1, SLOTS) if generation.manifest.base else (SLOTS, maxsize)
         if os.fstat(hits).st_size != self._hit_ends[-1]:
             raise Unavailable(f"{generation.name} is damaged: {HITS} has another size than it should.")
@@ -49,6 +49,12 @@ class Features:
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._traits)
+
+    def rest(self) -> None:
+        """Hold no more of the files in memory than is used from now on."""
+        self._arrays.rest()
+        if isinstance(self._first_hits, mmap.mmap):
+            self._first_hits.madvise(mmap.MADV_DONTNEED)
 
     def candidates(self, rows: Rows, filters: Filters, title: str | None = None) -> Iterator[Candidate]:
         """Yield what passes of the documents in these rows, in their order."""

@@ -65,7 +65,7 @@ class SqliteIndex:
         self._postings = Postings(lexicon, self.lexicon, len(features), limits)
         self._connection = connection
         self._features = features
-        self._titles = titles
+        self._words, self._titles = lexicon, titles
         self._monotonic = monotonic
         self._until_s = 0.0
         connection.execute(_WITH_WORDS, ["a", 0, 1])  # or a damaged file is found out too late
@@ -101,6 +101,12 @@ class SqliteIndex:
     def hits(self, positions: Sequence[int]) -> list[bytes]:
         """Return what to send of those at these positions, in their order."""
         return self._features.hits([position // self._spread for position in positions])
+
+    def rest(self) -> None:
+        """Hold no more of the files in memory than is used from now on: for who is not searched, but may be again."""
+        for mapped in (self._words, self._titles, self._features):
+            mapped.rest()
+        self._connection.execute("PRAGMA shrink_memory")
 
     def _rows(self, reading: Reading, kinds: frozenset[Kind], window: Window) -> Iterator[Rows]:
         """Yield the rows of the documents of these kinds that answer the reading."""

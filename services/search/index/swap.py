@@ -85,7 +85,9 @@ class Swap:
                 await self._warm(engine, base)
             if change is not Change.DELTA:
                 self.previous = self.serving
-            self.base, self.delta, self._current.served = base, delta, engine
+            before, self.base, self.delta, self._current.served = self.base, base, delta, engine
+            if before is not None and before is not base:
+                before.index.rest()
         finally:
             await self._shelf.close_all_but(self.needed())
         return change

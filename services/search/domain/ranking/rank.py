@@ -45,7 +45,7 @@ class Ranker:
 
     def scores(self, reading: Reading, candidates: Sequence[Candidate], *, prefer_clean: bool = False) -> list[float]:
         """Return what each candidate is worth as an answer to the reading."""
-        of_traits, doubling = _worth_of_traits(self, prefer_clean), self.popularity
+        of_traits, doubling = _worth_of_traits(self, prefer_clean=prefer_clean), self.popularity
         wordings = Wordings(reading, self._match_that_lacks_words if reading.at_least else self._match)
         match = wordings.only
         if match:
@@ -92,7 +92,8 @@ class Ranker:
 
 
 @lru_cache
-def _worth_of_traits(ranker: Ranker, prefer_clean: bool) -> Sequence[float]:  # noqa: FBT001 - lru_cache
+def _worth_of_traits(ranker: Ranker, *, prefer_clean: bool) -> Sequence[float]:
+    """Return what each value of traits is worth by itself."""
     kinds, explicit = (0.0, 0.0, ranker.album, ranker.artist), ranker.explicit if prefer_clean else 0.0
     return [
         kinds[traits & KIND] + explicit * bool(traits & EXPLICIT) + ranker.local * bool(traits & LOCAL)

@@ -73,7 +73,7 @@ def ranked(
     best = findings[found_by[places[0]]].reading if places else None
     order = Order(
         positions=array("Q", [candidate[0] for candidate in in_order]),
-        found_by=bytes([found_by[place] for place in places]) if len(findings) > 1 else bytes(found_by),
+        found_by=bytes([found_by[place] for place in places]),
         readings=tuple([(finding.source, finding.reading) for finding in findings]),
         size=len(part) or page.window,
         goes_on=goes_on or 0,

@@ -42,9 +42,9 @@ HOSTILE = (
         "\ue001 a",
     ),
 )
-FTS5_ONLY = Limits(words=0, rows=0, common=maxsize)
+FTS5_ONLY = Limits(words=0, rows=0, common=1)
 """Has nothing that begins alike put in order by us."""
-ALL_BITS = Limits(words=0, rows=0, common=0)
+ALL_BITS = Limits(words=0, rows=0, common=maxsize)
 """Has bits for every word and beginning that there is room for."""
 ALL_FILTERS = [
     Filters(kinds, market, hide_explicit)

@@ -42,8 +42,8 @@ class Limits:
     """So many words that begin alike have their rows put in order, or more if they have few."""
     rows: int = 1_500
     """So many are few."""
-    common: int = 24_000
-    """What has more has bits."""
+    common: int = 50
+    """What more than one in so many documents has, has bits."""
 
 
 USUAL = Limits()
@@ -146,7 +146,7 @@ class Postings:
         stops = np.concatenate([places[1:] for places in ends])
         sizes = starts[stops] - starts[begins]
         common = np.argsort(sizes)[: -_PREPARED - 1 : -1]
-        common = common[sizes[common] > self._limits.common]
+        common = common[sizes[common] > len(self._marks) // self._limits.common]
         return [*map(range, begins[common].tolist(), stops[common].tolist())]
 
     def _bits_of(self, places: range) -> "NDArray[np.uint8]":

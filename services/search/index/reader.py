@@ -19,7 +19,7 @@ from services.search.index.sqlite_index import SqliteIndex
 
 _CACHE_KIB = 16_000
 """How much of the database SQLite keeps at hand; what is not is read from the system's cache, a tenth dearer."""
-_OF_DELTA = Limits(rows=maxsize, common=maxsize)
+_OF_DELTA = Limits(rows=maxsize, common=1)
 """A delta is small, and its rows are far apart."""
 
 

@@ -70,11 +70,15 @@ class Searching:
             await asyncio.sleep(0.05)
 
     async def serving(self) -> set[str]:
-        """Return the generations that the search processes say they serve; none while one is being rolled out."""
+        """Return the generations that the search processes say they serve.
+
+        None while one is being rolled out, or a process that has just begun has none yet.
+        """
         status = await self._indexer("GET", "generations")
         processes, standings = status["processes"], {each["status"] for each in status["generations"]}
-        settled = len(processes) == 2 and standings.isdisjoint({"coming", "rolling_out"})
-        return {process["serving"] for process in processes} if settled else set()
+        serving = [process["serving"] for process in processes]
+        settled = len(processes) == 2 and all(serving) and standings.isdisjoint({"coming", "rolling_out"})
+        return set(serving) if settled else set()
 
     async def settled(self) -> set[str]:
         """Wait until nothing is being rolled out, and return the generations that the search processes serve."""

@@ -38,6 +38,7 @@ async def test_filters_leave_out_what_is_not_wanted(system: System) -> None:
 
         async def found(**parameters: str) -> list[str]:
             answer = (await client.get("/v1/search", params={"q": "paper", **parameters})).json()
+            assert "results" in answer, answer
             return [result["id"] for result in answer["results"]]
 
         assert await found() == ["demo:t1", "demo:t2"]

@@ -62,7 +62,7 @@ class Features:
         opening = title + END if title is not None else ""
         new, candidate, texts = tuple.__new__, Candidate, self._texts
         for begin in range(0, len(rows), _AT_ONCE):
-            for position, has, start, end, popularity in self._known(rows[begin : begin + _AT_ONCE]):
+            for position, has, start, end, popularity in self._facts(rows[begin : begin + _AT_ONCE]):
                 if has & hidden:
                     continue
                 text = str(texts[start:end], "utf-8")
@@ -74,7 +74,7 @@ class Features:
                 if not opening or text.startswith(opening):
                     yield new(candidate, (position, has, text, popularity))  # half of what its constructor takes
 
-    def _known(self, rows: Rows) -> "Iterator[tuple[int, int, int, int, int]]":
+    def _facts(self, rows: Rows) -> "Iterator[tuple[int, int, int, int, int]]":
         """Yield positions, traits, where the texts begin and end, and popularities.
 
         They lie all over memory, and a processor fetches them at once where they are taken at once: the first bytes

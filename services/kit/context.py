@@ -101,6 +101,8 @@ class RequestContext(NamedTuple):
     """As it travels, since most requests are not traced and need no more of it; empty outside a trace."""
     encoded_caller: bytes = b""
     """As it travels, since most hops only pass it on; kit.grpc.metadata encodes and decodes it."""
+    encoded_decisions: bytes = b""
+    """What flags say for this request, as it travels; kit.flags.travelling encodes and decodes it."""
 
     @property
     def trace(self) -> Trace | None:

@@ -31,6 +31,8 @@ class Record:
     action: str
     subject: str
     reason: str
+    detail: str = ""
+    """What else belongs to it, such as the state that it led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Entry:
     """A record in its place."""
 
     sequence: int
-    """Counts from 1 without a gap."""
+    """Counts from 1, without a gap unless its writer left one."""
     record: Record
     previous: str
     """The hash of the entry before."""
@@ -46,9 +48,10 @@ class Entry:
     """SHA-256 over everything above, in hexadecimal digits."""
 
 
-def linked(last: Entry | None, record: Record) -> Entry:
-    """Return the record as the entry that follows the last one."""
+def linked(last: Entry | None, record: Record, at_least: int = 1) -> Entry:
+    """Return the record as the entry that follows the last one, at the next place that is not below `at_least`."""
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, NOTHING_BEFORE)
+    sequence = max(sequence, at_least)
     return Entry(sequence, record, previous, _hash(sequence, record, previous))
 
 
@@ -58,11 +61,12 @@ def verify(entries: Iterable[Entry]) -> int:
     Raises Internal, naming the entry, where one is not what was written or does not follow the one before.
     """
     last: Entry | None = None
+    number = 0
     for entry in entries:
-        if entry != linked(last, entry.record):
+        if entry != linked(last, entry.record, entry.sequence):
             raise Internal(f"Entry {entry.sequence} of the journal is not what was written there.")
-        last = entry
-    return last.sequence if last else 0
+        last, number = entry, number + 1
+    return number
 
 
 def moment(at: datetime) -> str:
@@ -72,5 +76,7 @@ def moment(at: datetime) -> str:
 
 def _hash(sequence: int, record: Record, previous: str) -> str:
     parts = [sequence, moment(record.at), record.actor, record.action, record.subject, record.reason, previous]
+    if record.detail:  # so that journals from before there were details keep their hashes
+        parts.append(record.detail)
     # A JSON list keeps the parts apart, whatever characters they hold.
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -70,3 +70,24 @@ def test_where_one_part_ends_and_the_next_begins_counts() -> None:
     """The same characters shared out otherwise among the parts give another hash."""
     one, other = (linked(None, replace(RECORD, actor=a, action=b)) for a, b in [("ab", "c"), ("a", "bc")])
     assert one.hash != other.hash
+
+
+def test_details_and_gaps_are_part_of_the_chain() -> None:
+    """A record may bring a detail and an entry may leave places out, and a change of either is noticed."""
+    first = linked(None, replace(RECORD, detail="shut"))
+    entries = [first, linked(first, RECORD, at_least=9)]
+    assert [entry.sequence for entry in entries] == [1, 9]
+    assert verify(entries) == 2
+    for forged in (
+        [replace(first, record=replace(first.record, detail="open")), entries[1]],
+        [first, replace(entries[1], sequence=8)],
+        [replace(first, sequence=10), entries[1]],
+    ):
+        with pytest.raises(Internal):
+            verify(forged)
+
+
+def test_a_place_that_is_taken_is_not_gone_back_to() -> None:
+    """`at_least` below the next place changes nothing."""
+    first = linked(None, RECORD, at_least=5)
+    assert linked(first, RECORD, at_least=3).sequence == 6

@@ -6,7 +6,7 @@ INVALID_ARGUMENT and not grpc.aio's UNKNOWN.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from math import inf
@@ -88,16 +88,11 @@ class Calls:
 
     def download(self) -> Callable[[bytes, Wire], Any]:
         """Return the handler for one request and a stream of answers."""
-        handle, limit_s = self.method.handle, self.limit_s
 
-        # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
         async def serve(data: bytes, wire: Wire) -> None:
             with Call(self, wire) as call:
                 call.admit()
-                async with asyncio.timeout(limit_s), aclosing(handle(self.parsed(data))) as answers:
-                    async for answer in answers:
-                        async with asyncio.timeout(_STALLED_S):
-                            await wire.write(_sent(answer))
+                await self._write(self.method.handle(self.parsed(data)), wire)
 
         return serve
 
@@ -111,6 +106,23 @@ class Calls:
             return b""
 
         return serve
+
+    def duplex(self) -> Callable[[AsyncIterator[bytes], Wire], Any]:
+        """Return the handler for a stream of requests and a stream of answers."""
+
+        async def serve(parts: AsyncIterator[bytes], wire: Wire) -> None:
+            with Call(self, wire) as call:
+                call.admit()
+                await self._write(self.method.handle(self.parsed(part) async for part in parts), wire)
+
+        return serve
+
+    async def _write(self, answers: AsyncGenerator[Answer, None], wire: Wire) -> None:
+        # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.
+        async with asyncio.timeout(self.limit_s), aclosing(answers):
+            async for answer in answers:
+                async with asyncio.timeout(_STALLED_S):
+                    await wire.write(_sent(answer))
 
     def parsed(self, data: bytes) -> Message:
         """Return the request. Raises Invalid for bytes that are none."""
@@ -203,6 +215,7 @@ _SHAPES: dict[Shape, tuple[Callable[[Any], Any], Callable[[Calls], Any]]] = {
     Shape.UNARY: (grpc.unary_unary_rpc_method_handler, Calls.unary),
     Shape.DOWNLOAD: (grpc.unary_stream_rpc_method_handler, Calls.download),
     Shape.UPLOAD: (grpc.stream_unary_rpc_method_handler, Calls.upload),
+    Shape.DUPLEX: (grpc.stream_stream_rpc_method_handler, Calls.duplex),
 }
 
 

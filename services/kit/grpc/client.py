@@ -135,11 +135,20 @@ class Client:
         time_s = hop_time_s(limit_s, self._clock.monotonic())
         with self._failures(rpc.name):
             stream = self._picked().download(rpc)(request, timeout=time_s, metadata=self._entries())
-            try:
+            with _broken_off_at_end(stream):
                 async for answer in stream:
                     yield answer
-            finally:
-                stream.cancel()
+
+    async def duplex(
+        self, rpc: Rpc[Request, Response], requests: AsyncIterator[Request], limit_s: float
+    ) -> AsyncGenerator[Response, None]:
+        """Send a stream of requests and yield the answers as they come; the limit holds for both streams."""
+        time_s = hop_time_s(limit_s, self._clock.monotonic())
+        with self._failures(rpc.name):
+            stream = self._picked().duplex(rpc)(requests, timeout=time_s, metadata=self._entries())
+            with _broken_off_at_end(stream):
+                async for answer in stream:
+                    yield answer
 
     async def upload(
         self, rpc: Rpc[Request, Response], requests: AsyncIterator[Request] | Iterable[Request], limit_s: float
@@ -172,6 +181,15 @@ class Client:
             self._count(method, grpc.StatusCode.UNAVAILABLE)
             raise Unavailable(f"{self._target} was taken off the list during the call.") from error
         self._count(method, grpc.StatusCode.OK)
+
+
+@contextmanager
+def _broken_off_at_end(stream: "grpc.aio.Call") -> Iterator[None]:
+    """Leave no stream open that nobody reads any more."""
+    try:
+        yield
+    finally:
+        stream.cancel()
 
 
 class _Count:

@@ -78,6 +78,10 @@ class Endpoint:
         """Return the callable for a stream of requests and one answer."""
         return self._callable(rpc, self._channel.stream_unary)
 
+    def duplex(self, rpc: Rpc[Any, Any]) -> Any:  # noqa: ANN401 - as unary
+        """Return the callable for a stream of requests and a stream of answers."""
+        return self._callable(rpc, self._channel.stream_stream)
+
     def _callable(self, rpc: Rpc[Any, Any], make: Any) -> Any:  # noqa: ANN401 - as unary
         found = self._callables.get(rpc.path)
         if found is None:

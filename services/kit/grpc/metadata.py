@@ -63,6 +63,7 @@ def to_entry(context: RequestContext) -> tuple[str, bytes]:
         criticality=context_pb2.Criticality.ValueType(context.criticality.value),
         traceparent=context.traceparent,
         caller=context.encoded_caller,
+        decisions=context.encoded_decisions,
     )
     return (CONTEXT_KEY, message.SerializeToString())
 
@@ -80,4 +81,5 @@ def from_entries(entries: Iterable[tuple[str, str | bytes]], deadline: float) ->
         _CRITICALITIES.get(message.criticality, Criticality.DEFAULT),
         message.traceparent or carried.get(TRACEPARENT_KEY, ""),
         message.caller,
+        message.decisions,
     )

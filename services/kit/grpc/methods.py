@@ -22,11 +22,12 @@ class Shape(Enum):
     UNARY = "one request, one answer"
     DOWNLOAD = "one request, a stream of answers"
     UPLOAD = "a stream of requests, one answer"
+    DUPLEX = "a stream of requests, a stream of answers, neither waiting for the other"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A procedure and its handler; made by `unary`, `download` and `upload`, which check that the two fit."""
+    """A procedure and its handler; made by `unary`, `download`, `upload` and `duplex`, which check that the two fit."""
 
     shape: Shape
     rpc: Rpc[Any, Any]
@@ -74,3 +75,13 @@ def upload(
 ) -> Method:
     """Serve one answer for a stream of requests."""
     return Method(Shape.UPLOAD, rpc, handle, limit_s, **options)
+
+
+def duplex(
+    rpc: Rpc[Request, Response],
+    handle: Callable[[AsyncIterator[Request]], AsyncGenerator[Answer, None]],
+    limit_s: float,
+    **options: Unpack[Options],
+) -> Method:
+    """Serve a stream of answers for a stream of requests."""
+    return Method(Shape.DUPLEX, rpc, handle, limit_s, **options)

@@ -24,19 +24,23 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!backline/context/v1/context.proto\x12\x13\x62\x61\x63kline.context.v1\"\x80\x01\n\x0eRequestContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x35\n\x0b\x63riticality\x18\x02 \x01(\x0e\x32 .backline.context.v1.Criticality\x12\x13\n\x0btraceparent\x18\x03 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x04 \x01(\x0c\"\xac\x01\n\x06\x43\x61ller\x12\x34\n\x0b\x63lient_type\x18\x01 \x01(\x0e\x32\x1f.backline.context.v1.ClientType\x12\x13\n\x0b\x61pp_version\x18\x02 \x01(\t\x12\x11\n\tapp_build\x18\x03 \x01(\t\x12\x12\n\nos_version\x18\x04 \x01(\t\x12\x0f\n\x07user_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\x12\x0e\n\x06locale\x18\x07 \x01(\t*x\n\x0b\x43riticality\x12\x1b\n\x17\x43RITICALITY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43RITICALITY_CRITICAL\x10\x01\x12\x17\n\x13\x43RITICALITY_DEFAULT\x10\x02\x12\x19\n\x15\x43RITICALITY_SHEDDABLE\x10\x03*\xfa\x01\n\nClientType\x12\x1b\n\x17\x43LIENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43LIENT_TYPE_IOS\x10\x01\x12\x17\n\x13\x43LIENT_TYPE_ANDROID\x10\x02\x12\x17\n\x13\x43LIENT_TYPE_DESKTOP\x10\x03\x12\x13\n\x0f\x43LIENT_TYPE_WEB\x10\x04\x12\x12\n\x0e\x43LIENT_TYPE_TV\x10\x05\x12\x17\n\x13\x43LIENT_TYPE_SPEAKER\x10\x06\x12\x13\n\x0f\x43LIENT_TYPE_CAR\x10\x07\x12\x18\n\x14\x43LIENT_TYPE_WEARABLE\x10\x08\x12\x17\n\x13\x43LIENT_TYPE_PARTNER\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!backline/context/v1/context.proto\x12\x13\x62\x61\x63kline.context.v1\"\x93\x01\n\x0eRequestContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x35\n\x0b\x63riticality\x18\x02 \x01(\x0e\x32 .backline.context.v1.Criticality\x12\x13\n\x0btraceparent\x18\x03 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x04 \x01(\x0c\x12\x11\n\tdecisions\x18\x05 \x01(\x0c\"8\n\x08\x44\x65\x63ision\x12\x0c\n\x04\x66lag\x18\x01 \x01(\t\x12\x0f\n\x07variant\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\"_\n\tDecisions\x12\x30\n\tdecisions\x18\x01 \x03(\x0b\x32\x1d.backline.context.v1.Decision\x12\x12\n\ngeneration\x18\x02 \x01(\x04\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\xac\x01\n\x06\x43\x61ller\x12\x34\n\x0b\x63lient_type\x18\x01 \x01(\x0e\x32\x1f.backline.context.v1.ClientType\x12\x13\n\x0b\x61pp_version\x18\x02 \x01(\t\x12\x11\n\tapp_build\x18\x03 \x01(\t\x12\x12\n\nos_version\x18\x04 \x01(\t\x12\x0f\n\x07user_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\x12\x0e\n\x06locale\x18\x07 \x01(\t*x\n\x0b\x43riticality\x12\x1b\n\x17\x43RITICALITY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43RITICALITY_CRITICAL\x10\x01\x12\x17\n\x13\x43RITICALITY_DEFAULT\x10\x02\x12\x19\n\x15\x43RITICALITY_SHEDDABLE\x10\x03*\xfa\x01\n\nClientType\x12\x1b\n\x17\x43LIENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43LIENT_TYPE_IOS\x10\x01\x12\x17\n\x13\x43LIENT_TYPE_ANDROID\x10\x02\x12\x17\n\x13\x43LIENT_TYPE_DESKTOP\x10\x03\x12\x13\n\x0f\x43LIENT_TYPE_WEB\x10\x04\x12\x12\n\x0e\x43LIENT_TYPE_TV\x10\x05\x12\x17\n\x13\x43LIENT_TYPE_SPEAKER\x10\x06\x12\x13\n\x0f\x43LIENT_TYPE_CAR\x10\x07\x12\x18\n\x14\x43LIENT_TYPE_WEARABLE\x10\x08\x12\x17\n\x13\x43LIENT_TYPE_PARTNER\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'backline.context.v1.context_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CRITICALITY']._serialized_start=364
-  _globals['_CRITICALITY']._serialized_end=484
-  _globals['_CLIENTTYPE']._serialized_start=487
-  _globals['_CLIENTTYPE']._serialized_end=737
+  _globals['_CRITICALITY']._serialized_start=538
+  _globals['_CRITICALITY']._serialized_end=658
+  _globals['_CLIENTTYPE']._serialized_start=661
+  _globals['_CLIENTTYPE']._serialized_end=911
   _globals['_REQUESTCONTEXT']._serialized_start=59
-  _globals['_REQUESTCONTEXT']._serialized_end=187
-  _globals['_CALLER']._serialized_start=190
-  _globals['_CALLER']._serialized_end=362
+  _globals['_REQUESTCONTEXT']._serialized_end=206
+  _globals['_DECISION']._serialized_start=208
+  _globals['_DECISION']._serialized_end=264
+  _globals['_DECISIONS']._serialized_start=266
+  _globals['_DECISIONS']._serialized_end=361
+  _globals['_CALLER']._serialized_start=364
+  _globals['_CALLER']._serialized_end=536
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,10 @@
 isort:skip_file
 What travels with a request from hop to hop, beside its own message."""
 
+from collections import abc as abc
 from google.protobuf import descriptor as descriptor
 from google.protobuf import message as message
+from google.protobuf.internal import containers as containers
 from google.protobuf.internal import enum_type_wrapper as enum_type_wrapper
 import builtins as builtins
 import sys
@@ -105,6 +107,7 @@ class RequestContext(message.Message):
     CRITICALITY_FIELD_NUMBER: builtins.int
     TRACEPARENT_FIELD_NUMBER: builtins.int
     CALLER_FIELD_NUMBER: builtins.int
+    DECISIONS_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Names the request in logs and answers, made at the edge."""
     criticality: Criticality.ValueType
@@ -115,6 +118,8 @@ class RequestContext(message.Message):
     """Who asks, and with what: an encoded Caller, empty where nothing is known. As bytes, which is the same on the wire,
     since most hops only pass it on.
     """
+    decisions: builtins.bytes
+    """What flags say for this request, decided once at the edge for all hops: an encoded Decisions, as bytes as above."""
     def __init__(
         self,
         *,
@@ -122,10 +127,69 @@ class RequestContext(message.Message):
         criticality: Criticality.ValueType = ...,
         traceparent: builtins.str = ...,
         caller: builtins.bytes = ...,
+        decisions: builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["caller", b"caller", "criticality", b"criticality", "request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["caller", b"caller", "criticality", b"criticality", "decisions", b"decisions", "request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Decision(message.Message):
+    """What one flag says."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    FLAG_FIELD_NUMBER: builtins.int
+    VARIANT_FIELD_NUMBER: builtins.int
+    VALUE_FIELD_NUMBER: builtins.int
+    flag: builtins.str
+    """The flag's key."""
+    variant: builtins.str
+    """The variant's name; empty where the default in the code holds."""
+    value: builtins.bytes
+    """Its value as JSON."""
+    def __init__(
+        self,
+        *,
+        flag: builtins.str = ...,
+        variant: builtins.str = ...,
+        value: builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["flag", b"flag", "value", b"value", "variant", b"variant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Decisions(message.Message):
+    """What flags say."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    DECISIONS_FIELD_NUMBER: builtins.int
+    GENERATION_FIELD_NUMBER: builtins.int
+    UNIT_FIELD_NUMBER: builtins.int
+    generation: builtins.int
+    """The generation that decided."""
+    unit: builtins.str
+    """The person or browser that they were decided for, hashed."""
+    @builtins.property
+    def decisions(self) -> containers.RepeatedCompositeFieldContainer[Decision]:
+        """Each of them."""
+
+    def __init__(
+        self,
+        *,
+        decisions: abc.Iterable[Decision] | None = ...,
+        generation: builtins.int = ...,
+        unit: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["decisions", b"decisions", "generation", b"generation", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

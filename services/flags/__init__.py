@@ -1,0 +1,1 @@
+"""Flags: definitions and their history, handed out to whoever evaluates them."""

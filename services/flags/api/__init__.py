@@ -1,0 +1,1 @@
+"""What the flags service says on the wire."""

@@ -1,0 +1,1 @@
+"""What flags are, and who may change them how."""

@@ -1,0 +1,106 @@
+"""What keeps the flags: every write is an entry of the journal, and its place there is the generation that it makes.
+
+Adapters are in services/flags/store; one contract suite runs over all of them.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from services.kit.journal import Entry, Record
+
+
+class Action(StrEnum):
+    """What can be done to a flag, as the journal has it."""
+
+    PUT = "put"
+    KILL = "kill"
+    RESTORE = "restore"
+    ADOPT = "adopt"
+    """Of the store itself: to go on from a state that is older than what its callers have applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A flag, or a rule that flags share, as it is kept."""
+
+    definition: str
+    """JSON in flagd's format, its keys in order, without spaces."""
+    version: int
+    """The generation of its last change."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A generation, and which of those with its number: two stores that parted have different hashes for one number."""
+
+    generation: int = 0
+    """0 for none."""
+    hash: str = ""
+    """The hash of its entry in the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is in force."""
+
+    held: Held
+    committed_at: datetime | None
+    """When the generation was written; None where nothing ever was."""
+    flags: Mapping[str, Kept]
+    """By key; that of a shared rule begins with "$evaluators/"."""
+    adopted: int = 0
+    """The generation of the last adoption: what callers hold from before it counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write. `record` has the key as its subject and the definition that it leads to as its detail."""
+
+    record: Record
+    expected_version: int | None
+    """The version that the flag has to have, 0 for none; None for whichever there is."""
+    at_least: int = 1
+    """The generation that it may not stay below: an adoption goes on above all that is known elsewhere."""
+
+
+class FlagStore(Protocol):
+    """Keeps flags and their journal. Raises Unavailable where it cannot be used."""
+
+    async def state(self) -> State:
+        """Return all that is in force."""
+        ...
+
+    async def generation(self) -> int:
+        """Return the generation in force; cheaper than `state`."""
+        ...
+
+    async def write(self, change: Change) -> Entry:
+        """Write the change and its entry in one transaction, on disk when this returns.
+
+        Raises Conflict where the flag has another version than expected. For an adoption no flag changes.
+        """
+        ...
+
+    async def journal(self, after: int, key: str = "") -> Sequence[Entry]:
+        """Return the next entries behind that generation, a few hundred at most; with a key only those of that flag."""
+        ...
+
+    async def hash_of(self, generation: int) -> str | None:
+        """Return the hash of the entry that made the generation; None where there is none."""
+        ...
+
+    def changes(self) -> AsyncGenerator[None, None]:
+        """Yield whenever something may have been written, by whoever, and at least every second."""
+        ...
+
+    async def share_roster(self, server: str, roster: str) -> None:
+        """Let the other servers of this store know who is served here, as JSON."""
+        ...
+
+    async def rosters(self) -> Mapping[str, str]:
+        """Return what the servers of this store shared within the last seconds, by server."""
+        ...

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from services.edge.api.app import edge_app
-from services.edge.api.front import MAX_BODY_BYTES, MAX_HEAD_BYTES, Rules
+from services.edge.api.bodies import MAX_BODY_BYTES
+from services.edge.api.front import MAX_HEAD_BYTES, Rules
 from services.edge.clients.catalog import GrpcCatalog
 from services.edge.clients.search import GrpcSearch
 from services.edge.settings import EdgeSettings

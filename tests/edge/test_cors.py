@@ -45,16 +45,16 @@ async def test_every_site_may_read_where_a_setting_says_so() -> None:
     assert answer.headers["vary"] == "accept-encoding"
 
 
-@pytest.mark.parametrize("address", ["/v1/search", "/v1/tracks/demo:t1", "/v1/me/context"])
+@pytest.mark.parametrize("address", ["/v1/search", "/v1/tracks/demo:t1", "/v1/me/context", "/ofrep/v1/evaluate/flags"])
 async def test_a_browser_that_asks_first_is_answered(address: str) -> None:
     """The preflight has no body and names the methods and headers that a request may have."""
     async with caller(app(cors_origins=SITE)) as client:
         answer = await client.options(address, headers={"origin": SITE, **ASKS})
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers[LEAVE] == SITE
-    assert answer.headers["access-control-allow-methods"] == "GET, HEAD"
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
     allowed = set(answer.headers["access-control-allow-headers"].split(", "))
-    assert {"x-backline-client", "x-backline-user", "if-none-match"} <= allowed
+    assert {"x-backline-client", "x-backline-user", "if-none-match", "content-type"} <= allowed
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from services.edge.api.reply import Lines, Reply
 
 ANY = "*"
 _PREFLIGHT = (
-    (b"access-control-allow-methods", b"GET, HEAD"),
-    (b"access-control-allow-headers", b"x-backline-client, x-backline-user, x-request-id, traceparent, if-none-match"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (
+        b"access-control-allow-headers",
+        b"content-type, x-backline-client, x-backline-user, x-request-id, traceparent, if-none-match",
+    ),
     (b"access-control-max-age", b"7200"),
 )
 _EXPOSED = (b"access-control-expose-headers", b"etag, age, link, x-request-id, retry-after")

@@ -1,14 +1,16 @@
 """What happens around every HTTP request, as plain ASGI: context, limits, errors, headers, compression, the last word.
 
-Hot routes are answered from a table right here; everything else goes on to the application behind.
+Hot routes are answered from a table right here, and so is what has a body; everything else goes on to the application
+behind.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
 from typing import TypeAlias
 
+from services.edge.api.bodies import MAX_BODY_BYTES, Below, too_large, whole_body
 from services.edge.api.calls import OTHER, Call, Calls
 from services.edge.api.conditional import not_modified
 from services.edge.api.cors import Cors
@@ -28,12 +30,10 @@ from services.kit.telemetry import Telemetry
 
 MAX_HEAD_BYTES = 32 * 1024
 MAX_TARGET_BYTES = 16 * 1024
-MAX_BODY_BYTES = 64 * 1024
 
 _API = "/v1/"
 _REQUEST_ID = re.compile(b"[A-Za-z0-9._-]{8,64}")
 _READ, _HEAD, _OPTIONS = "GET", "HEAD", "OPTIONS"
-_CLOSE = {"connection": "close"}
 _SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 
 HotRoute: TypeAlias = Callable[[Scope, View], Awaitable[Reply]]
@@ -57,14 +57,23 @@ class Rules:
 
 
 class Front:
-    """Surrounds an application. `routes` are answered here, by exact path; `statuses` are all routes' by name."""
+    """Surrounds an application. `routes` are answered here, by exact path, and then what is `below` a path.
+
+    `statuses` are by name those of all routes that are not below one.
+    """
 
     def __init__(
-        self, app: App, routes: Mapping[str, HotRoute], statuses: Mapping[str, Iterable[int]], rules: Rules
+        self,
+        app: App,
+        routes: Mapping[str, HotRoute],
+        statuses: Mapping[str, Iterable[int]],
+        rules: Rules,
+        below: Sequence[Below] = (),
     ) -> None:
-        self._app, self._routes, self._rules = app, routes, rules
+        self._app, self._routes, self._below, self._rules = app, routes, below, rules
         self._names = {path: _name(route) for path, route in routes.items()}
         self._visitors = Visitors(rules.telemetry, rules.secrets, rules.log_key, secure_cookies=rules.secure_cookies)
+        statuses = {**statuses, **{each.name: each.statuses for each in below}}
         self._calls = Calls(rules.telemetry, statuses, rules.ids, rules.log_share)
         self._cors = Cors(rules.cors_origins)
         self._always = ((b"vary", self._cors.vary), *_SECURITY_HEADERS)
@@ -111,11 +120,21 @@ class Front:
                 return preflight
             route = self._routes.get(scope["path"])
             if route is None:
-                return await reply_of(self._app, scope, receive)
+                return await self._elsewhere(scope, headers, receive)
             _check_read(scope)
             return await route(scope, visitor.program.view)
         except Exception as error:  # noqa: BLE001 - whatever escapes is answered as a problem, its trace logged
             return self._refused(scope, error)
+
+    async def _elsewhere(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Reply:
+        below = self._over(scope)
+        if below is None:
+            return await reply_of(self._app, scope, receive)
+        return await below.answer(scope, await whole_body(receive), headers)
+
+    def _over(self, scope: Scope) -> Below | None:
+        """Return what answers all addresses around this one."""
+        return next((each for each in self._below if scope["path"].startswith(each.path)), None)
 
     def _refused(self, scope: Scope, error: Exception) -> Reply:
         refusal = refusal_of(error)
@@ -141,7 +160,11 @@ class Front:
         return further
 
     def _route(self, scope: Scope) -> str:
-        return self._names.get(scope["path"]) or self._calls.known(_name(scope.get("endpoint")))
+        name = self._names.get(scope["path"])
+        if name is None:
+            below = self._over(scope)
+            name = below.name if below else self._calls.known(_name(scope.get("endpoint")))
+        return name
 
 
 def _check_read(scope: Scope) -> None:
@@ -154,7 +177,7 @@ def _check_size(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         raise Refused(414, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
     announced = headers.get(b"content-length")
     if announced and not (announced.isdigit() and int(announced) <= MAX_BODY_BYTES):
-        raise Refused(413, f"The request's body is larger than {MAX_BODY_BYTES} bytes.", _CLOSE)
+        raise too_large()
 
 
 def _name(endpoint: object) -> str:

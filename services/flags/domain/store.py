@@ -4,12 +4,13 @@ Adapters are in services/flags/store; one contract suite runs over all of them.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.kit.journal import Entry, Record
+from services.kit.errors import Conflict
+from services.kit.journal import Entry, Record, linked
 
 
 class Action(StrEnum):
@@ -45,12 +46,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that is in force."""
+    """All that is in force; made of nothing, what is where nothing was ever written."""
 
-    held: Held
-    committed_at: datetime | None
+    held: Held = Held()
+    committed_at: datetime | None = None
     """When the generation was written; None where nothing ever was."""
-    flags: Mapping[str, Kept]
+    flags: Mapping[str, Kept] = field(default_factory=dict)
     """By key; that of a shared rule begins with "$evaluators/"."""
     adopted: int = 0
     """The generation of the last adoption: what callers hold from before it counts no more."""
@@ -65,6 +66,25 @@ class Change:
     """The version that the flag has to have, 0 for none; None for whichever there is."""
     at_least: int = 1
     """The generation that it may not stay below: an adoption goes on above all that is known elsewhere."""
+
+    def entry(self, last: Entry | None, version: int) -> Entry:
+        """Return the entry that makes the change, behind the last one, of a flag that has this version (0 for none).
+
+        Raises Conflict where the flag has another version than expected.
+        """
+        if self.expected_version not in {None, version}:
+            is_now = f"is at version {version}" if version else "is not there"
+            raise Conflict(f"{self.record.subject} {is_now}, and this change is made for {self.expected_version}.")
+        return linked(last, self.record, self.at_least)
+
+
+def applied(state: State, entry: Entry) -> State:
+    """Return the state that the entry leads to."""
+    record, held = entry.record, Held(entry.sequence, entry.hash)
+    if record.action == Action.ADOPT:
+        return State(held, record.at, state.flags, adopted=entry.sequence)
+    kept = Kept(record.detail, entry.sequence, record.at)
+    return State(held, record.at, {**state.flags, record.subject: kept}, state.adopted)
 
 
 class FlagStore(Protocol):
@@ -86,7 +106,10 @@ class FlagStore(Protocol):
         ...
 
     async def journal(self, after: int, key: str = "") -> Sequence[Entry]:
-        """Return the next entries behind that generation, a few hundred at most; with a key only those of that flag."""
+        """Return the next entries behind that generation, oldest first, a few hundred at most and none at the end.
+
+        With a key only those of that flag.
+        """
         ...
 
     async def hash_of(self, generation: int) -> str | None:
@@ -94,7 +117,10 @@ class FlagStore(Protocol):
         ...
 
     def changes(self) -> AsyncGenerator[None, None]:
-        """Yield whenever something may have been written, by whoever, and at least every second."""
+        """Yield at once, whenever something may have been written, by whoever, and at least every second.
+
+        What happens while the caller is busy makes one wake; nothing is lost, and nothing is raised.
+        """
         ...
 
     async def share_roster(self, server: str, roster: str) -> None:
@@ -102,5 +128,9 @@ class FlagStore(Protocol):
         ...
 
     async def rosters(self) -> Mapping[str, str]:
-        """Return what the servers of this store shared within the last seconds, by server."""
+        """Return what the servers of this store, this one too, shared last, by server; none older than 15 s."""
+        ...
+
+    def roster_changes(self) -> AsyncGenerator[None, None]:
+        """Yield at once, whenever a server may have shared its roster, and at least every second."""
         ...

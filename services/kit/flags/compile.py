@@ -1,0 +1,109 @@
+"""Definitions into a snapshot: everything that can be known before a call is worked out here, once."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from services.kit.flags.decision import Decision, ErrorCode, Metadata, Reason
+from services.kit.flags.document import read
+from services.kit.flags.outcomes import Outcomes, failure, outcomes
+from services.kit.flags.rule import Compiler
+from services.kit.flags.scope import EVALUATION, TARGETING_KEY, Scope
+from services.kit.flags.snapshot import CompiledFlag, Snapshot
+from services.kit.flags.values import Json
+from services.kit.flags.versions import Versions
+
+
+def _unheard(_attribute: str) -> None:
+    """Tell nobody."""
+
+
+def compile_flags(
+    definitions: bytes | str,
+    *,
+    now: Callable[[], float],
+    on_invalid: Callable[[str], None] = _unheard,
+    cached: bool = False,
+) -> Snapshot:
+    """Return the flags of a document in flagd's format, ready to decide.
+
+    `now` tells the seconds since 1970 to rules that ask. `on_invalid` is called with the name of an attribute that is
+    there and cannot be used: a version that is none, a targeting key that is no text. `cached` marks decisions as made
+    from what the disk remembers. Raises Invalid with each fault and its JSON path for a document that cannot be used.
+    """
+    document, versions = read(definitions), Versions()
+    return Snapshot(
+        {
+            key: _compiled(Scope(key, versions, on_invalid), definition, document.metadata, now, cached=cached)
+            for key, definition in document.flags.items()
+        }
+    )
+
+
+def _compiled(
+    scope: Scope, definition: dict[str, Json], shared: Metadata, now: Callable[[], float], *, cached: bool
+) -> CompiledFlag:
+    own = definition.get("metadata")
+    metadata: Metadata = MappingProxyType({**shared, **(own or {})})
+    decisions = outcomes(definition, metadata, cached=cached)
+    settled = _settled(definition, decisions)
+    data = _data(scope.flag_key, now)
+    decide = _fixed(settled) if settled else _deciding(scope, definition["targeting"], decisions, data)
+    return CompiledFlag(
+        key=scope.flag_key,
+        enabled=definition["state"] == "ENABLED",
+        definition=MappingProxyType(definition),
+        metadata=metadata,
+        attributes=frozenset(scope.reads.attributes),
+        uses_time=scope.reads.whole,
+        settled=settled,
+        decide=decide,
+        data=data,
+        outcomes=decisions,
+    )
+
+
+def _settled(definition: Mapping[str, Json], decisions: Outcomes) -> Decision | None:
+    """Return what the flag decides whatever the context, None where that is for its rule."""
+    targeting, metadata = definition.get("targeting"), definition.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        return failure(ErrorCode.GENERAL, "Its metadata is no object.", decisions.metadata)
+    if definition["state"] == "DISABLED":
+        return Decision(None, None, Reason.DISABLED, decisions.metadata)
+    if not targeting:
+        return decisions.default
+    if not isinstance(targeting, dict):
+        return failure(ErrorCode.PARSE_ERROR, "Its targeting is no object.", decisions.metadata)
+    return None
+
+
+def _fixed(decision: Decision) -> Callable[[Mapping[str, Json]], Decision]:
+    return lambda _: decision
+
+
+def _deciding(
+    scope: Scope, targeting: Json, decisions: Outcomes, data: Callable[[Mapping[str, Json]], dict[str, Json]]
+) -> Callable[[Mapping[str, Json]], Decision]:
+    run, matched = Compiler(scope).compile(targeting).run, decisions.matched
+    reads_whole = scope.reads.whole
+
+    def decide(context: Mapping[str, Json]) -> Decision:
+        try:
+            value = run(data(context) if reads_whole else context)
+        except Exception as error:  # noqa: BLE001 - no rule and no context may fail a caller
+            return decisions.failed(error)
+        decision = matched.get(value) if value.__class__ is str else None
+        return decision or decisions.of(value)
+
+    return decide
+
+
+def _data(flag_key: str, now: Callable[[], float]) -> Callable[[Mapping[str, Json]], dict[str, Json]]:
+    """Return what makes all that a rule may read of a context."""
+
+    def data(context: Mapping[str, Json]) -> dict[str, Json]:
+        attributes = {name: value for name, value in context.items() if name != TARGETING_KEY}
+        attributes[EVALUATION] = {"flagKey": flag_key, "timestamp": int(now())}
+        attributes[TARGETING_KEY] = context.get(TARGETING_KEY)
+        return attributes
+
+    return data

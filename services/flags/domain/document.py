@@ -1,0 +1,60 @@
+"""The document: all flags of one generation as one text in flagd's format, and the same compiled."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.flags.domain.store import Held, Kept, State
+from services.kit.flags.compile import compile_flags
+from services.kit.flags.snapshot import Snapshot
+
+SHARED_PREFIX = "$evaluators/"
+"""How the key of a rule that flags share begins."""
+
+_METADATA = '{"flagSetId":"backline"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One generation, whole."""
+
+    state: State
+    definitions: bytes
+    """The flags as JSON in flagd's format, keys in order, without spaces."""
+    checksum: str
+    """SHA-256 of the definitions, in hexadecimal digits."""
+    snapshot: Snapshot
+
+    @property
+    def held(self) -> Held:
+        """Which generation it is."""
+        return self.state.held
+
+    @property
+    def committed_at(self) -> datetime | None:
+        """When it was written; None where nothing ever was."""
+        return self.state.committed_at
+
+
+def document_of(state: State, now: Callable[[], float]) -> Document:
+    """Return the document of a state, compiled; `now` gives the seconds since 1970 to rules that ask for the time.
+
+    Raises Invalid where it cannot be used as a whole, which what is reviewed before it is written never is.
+    """
+    definitions = definitions_of(state).encode()
+    checksum = hashlib.sha256(definitions).hexdigest()
+    return Document(state, definitions, checksum, compile_flags(definitions, now=now))
+
+
+def definitions_of(state: State) -> str:
+    """Return all definitions as one text. They are joined as they are kept, since each is canonical already."""
+    kept = sorted(state.flags.items())
+    flags = ((key, each) for key, each in kept if not key.startswith(SHARED_PREFIX))
+    shared = ((key.removeprefix(SHARED_PREFIX), each) for key, each in kept if key.startswith(SHARED_PREFIX))
+    return f'{{"$evaluators":{_joined(shared)},"flags":{_joined(flags)},"metadata":{_METADATA}}}'
+
+
+def _joined(named: Iterable[tuple[str, Kept]]) -> str:
+    return "{" + ",".join(f"{json.dumps(name)}:{kept.definition}" for name, kept in named) + "}"

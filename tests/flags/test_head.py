@@ -1,0 +1,89 @@
+"""The head: what is in force follows the store, and a caller from another line of it is noticed."""
+
+import asyncio
+import json
+
+import pytest
+
+from services.flags.domain.store import Held
+from services.flags.store.memory import MemoryFlags
+from services.kit.clock import ManualClock
+from tests.flags.writing import adoption, head_over, put
+
+
+async def test_what_is_written_is_in_force_after_a_look() -> None:
+    """The document is the whole set, and evaluates."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    entry = await put(store, "grid", on=True)
+    await put(store, "$evaluators/in-cars", rule={"==": [{"var": "client_type"}, "car"]})
+    await head.look()
+    document = head.document
+    assert document.held == Held(2, (await store.journal(1))[0].hash) != Held(1, entry.hash)
+    assert json.loads(document.definitions).keys() == {"flags", "$evaluators", "metadata"}
+    assert document.snapshot.evaluate("grid", {}).value is True
+    assert document.committed_at == (await store.state()).committed_at
+
+
+async def test_a_generation_wakes_whoever_waits_for_it() -> None:
+    """A waiter for a later one goes on waiting; the end lets everyone go."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    async with asyncio.TaskGroup() as group:
+        first, second = (group.create_task(head.until_after(generation)) for generation in (0, 1))
+        await put(store, "grid", on=True)
+        await head.look()
+        await first
+        assert not second.done()
+        head.end()
+        await second
+
+
+async def test_a_caller_from_a_later_state_of_the_store_is_noticed() -> None:
+    """A store restored from a backup hands out nothing until it goes on above what callers have."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    await put(store, "grid", on=True)
+    await head.check(Held(7, "of-another-line"), "search-1")
+    assert "search-1 has applied generation 7" in head.refuses
+    await adoption(store, at_least=8)
+    await head.look()
+    assert (head.refuses, head.document.held.generation) == ("", 8)
+    await head.check(Held(7, "of-another-line"), "search-2")
+    assert head.refuses == ""
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+async def test_a_caller_whose_hash_is_another_is_noticed(generation: int) -> None:
+    """Two stores that parted have the same numbers for other writes."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    for _ in range(2):
+        await put(store, "grid", on=True)
+    await head.look()
+    await head.check(Held(generation, "of-another-line"), "edge")
+    assert head.refuses
+
+
+async def test_a_caller_is_of_our_line_though_this_process_is_late() -> None:
+    """Another server of the store may have handed out a generation, or an adoption, that is news here."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    entry = await put(store, "grid", on=True)
+    await head.check(Held(), "new")
+    await head.check(Held(1, entry.hash), "early")
+    assert head.refuses == ""
+    await adoption(store, at_least=30)
+    await head.check(Held(20, "from before the adoption"), "old")
+    assert head.refuses == ""
+
+
+async def test_the_strongest_sign_counts() -> None:
+    """An adoption below what one caller has shown is not enough."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    for generation in (9, 5):
+        await head.check(Held(generation, "elsewhere"), f"process-{generation}")
+    await adoption(store, at_least=6)
+    await head.look()
+    assert "process-9 has applied generation 9" in head.refuses

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from services.catalog.api.administrator import Administrator
 from services.catalog.domain.items import Kind, Reference
-from services.catalog.domain.takedowns import MAX_ACTOR_CHARS, taken_down
+from services.catalog.domain.takedowns import taken_down
 from services.commands.announcement import announced
 from services.commands.client import open_command_client
 from services.commands.person import say, you
 from services.kit.admin import admin_token
+from services.kit.author import MAX_ACTOR_CHARS
 from services.kit.errors import Invalid, NotFound, Unavailable
 from services.kit.journal import Entry, moment, verify
 from services.kit.settings import environment

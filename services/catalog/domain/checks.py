@@ -19,6 +19,7 @@ from services.catalog.domain.items import (
     Track,
     reference,
 )
+from services.kit.author import can_be_shown
 from services.kit.errors import Invalid
 
 MAX_UINT32 = 2**32 - 1
@@ -29,8 +30,6 @@ EARLIEST_YEAR, LATEST_YEAR = 1000, 2100
 _ID = re.compile(r"[a-z][a-z0-9-]{0,31}:[A-Za-z0-9._~-]+")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 _MARKET = re.compile(r"[A-Z]{2}")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Control characters, line and paragraph separators, and surrogates, which UTF-8 cannot carry."""
 
 Fault: TypeAlias = str | None
 """What is wrong with a value, to be read after the field's name; None where nothing is."""
@@ -45,11 +44,6 @@ def check(item: Item) -> None:
             raise _invalid(item, field, fault)
     if _is_too_large(values):
         raise Invalid(f"The {reference(item).kind}'s texts and lists are larger than {MAX_ITEM_BYTES} bytes together.")
-
-
-def can_be_shown(text: str) -> bool:
-    """Whether nothing in the text is for machines only; joined signs and the wide space of some scripts may be."""
-    return text.isprintable() or not _UNPRINTABLE.search(text)
 
 
 def _is_too_large(values: Sequence[object]) -> bool:

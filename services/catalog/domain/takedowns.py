@@ -3,21 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.catalog.domain.checks import can_be_shown
 from services.catalog.domain.items import Kind, Reference
-from services.kit.errors import Invalid
+from services.kit.author import Author
 from services.kit.journal import Entry, Record
 
 TAKEDOWN, RESTORE = "takedown", "restore"
-MAX_REASON_CHARS = 500
-MAX_ACTOR_CHARS = 64
 
 
 def record(at: datetime, actor: str, action: str, wanted: Reference, reason: str) -> Record:
     """Return the record of an action. Raises Invalid where it does not say who and why, or cannot be shown."""
-    _check("actor", actor, MAX_ACTOR_CHARS)
-    _check("reason", reason, MAX_REASON_CHARS)
-    return Record(at, actor, action, f"{wanted.kind} {wanted.id}", reason)
+    author = Author(actor, reason)
+    return Record(at, author.actor, action, f"{wanted.kind} {wanted.id}", author.reason)
 
 
 def subject_of(entry: Entry) -> Reference:
@@ -35,12 +31,3 @@ def taken_down(entries: Iterable[Entry]) -> dict[Reference, Entry]:
         else:
             down.pop(subject_of(entry), None)
     return down
-
-
-def _check(field: str, text: str, max_chars: int) -> None:
-    if not text.strip():
-        raise Invalid(f"The {field} is missing.", field=field)
-    if len(text) > max_chars:
-        raise Invalid(f"The {field} is longer than {max_chars} characters.", field=field)
-    if not can_be_shown(text):
-        raise Invalid(f"The {field} holds a character that cannot be shown.", field=field)

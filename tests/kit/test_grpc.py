@@ -12,6 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from backline.catalog.v1 import catalog_pb2
+from backline.flags.v1 import flags_pb2
 from backline.search.v1 import search_pb2 as pb
 from services.kit.clock import SystemClock
 from services.kit.context import Criticality, RequestContext, Trace, current, entered
@@ -19,7 +20,7 @@ from services.kit.errors import Conflict, Denied, Exhausted, Failure, Internal, 
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.client import Client, open_client
 from services.kit.grpc.endpoint import IN_FLIGHT, WAITING
-from services.kit.grpc.methods import Answer, Method, download, unary, upload
+from services.kit.grpc.methods import Answer, Method, download, duplex, unary, upload
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase
@@ -30,6 +31,7 @@ from tests.kit.toys import CLIENT, SERVER, telemetry
 SUGGEST = rpc(pb.SuggestRequest, pb.SuggestResponse)
 EXPORT = rpc(catalog_pb2.ExportRequest, catalog_pb2.ExportResponse)
 IMPORT = rpc(catalog_pb2.ImportRequest, catalog_pb2.ImportResponse)
+WATCH = rpc(flags_pb2.WatchRequest, flags_pb2.WatchResponse)
 TOKEN = Secret("open-sesame")
 LIMIT_S = 5.0
 
@@ -58,6 +60,7 @@ def _raw(channel: grpc.aio.Channel) -> Any:  # noqa: ANN401 - the stubs want ser
 
 Suggest = Callable[[pb.SuggestRequest], Awaitable[Answer]]
 Export = Callable[[catalog_pb2.ExportRequest], AsyncGenerator[Answer, None]]
+Watch = Callable[[AsyncIterator[flags_pb2.WatchRequest]], AsyncGenerator[Answer, None]]
 
 
 async def echo(request: pb.SuggestRequest) -> pb.SuggestResponse:
@@ -76,9 +79,34 @@ async def add_up(requests: AsyncIterator[catalog_pb2.ImportRequest]) -> Answer:
     return catalog_pb2.ImportResponse(added=len([request async for request in requests]))
 
 
+async def say_back(requests: AsyncIterator[flags_pb2.WatchRequest]) -> AsyncGenerator[Answer, None]:
+    """Answer each message, as it comes, with its number."""
+    async for request in requests:
+        yield said(request.applied.generation)
+
+
+def number(value: int) -> flags_pb2.WatchRequest:
+    """Return a message that says a number."""
+    return flags_pb2.WatchRequest(applied=flags_pb2.Applied(generation=value))
+
+
+def said(value: int) -> flags_pb2.WatchResponse:
+    """Return an answer that says a number."""
+    return flags_pb2.WatchResponse(snapshot=flags_pb2.Snapshot(held=flags_pb2.Held(generation=value)))
+
+
+def heard(answer: flags_pb2.WatchResponse) -> int:
+    """Return the number that an answer says."""
+    return answer.snapshot.held.generation
+
+
 @asynccontextmanager
 async def toy(
-    suggest: Suggest = echo, export: Export = count_up, limit_s: float = LIMIT_S, port: int = 0
+    suggest: Suggest = echo,
+    export: Export = count_up,
+    watch: Watch = say_back,
+    limit_s: float = LIMIT_S,
+    port: int = 0,
 ) -> AsyncGenerator[Toy, None]:
     """Serve the toy."""
     health, instruments = Health(), telemetry()
@@ -86,6 +114,7 @@ async def toy(
         unary(SUGGEST, suggest, limit_s, fails=(NotFound,)),
         download(EXPORT, export, limit_s),
         upload(IMPORT, add_up, limit_s, admin=True),
+        duplex(WATCH, watch, limit_s, fails=(NotFound,)),
     ]
     rules = Rules(instruments, SERVER, SystemClock(), TOKEN)
     listening = Listening("127.0.0.1", port, "TOY_PORT", grace_s=2)
@@ -95,9 +124,9 @@ async def toy(
 
 
 @asynccontextmanager
-async def client(addresses: str, token: str = "") -> AsyncGenerator[Client, None]:
+async def client(addresses: str, token: str = "", *, lazy: bool = False) -> AsyncGenerator[Client, None]:
     """Open a client of the toy."""
-    async with open_client("toy", addresses, telemetry(), CLIENT, SystemClock(), token) as opened:
+    async with open_client("toy", addresses, telemetry(), CLIENT, SystemClock(), token, lazy=lazy) as opened:
         yield opened
 
 

@@ -99,10 +99,11 @@ class Calls:
     def upload(self) -> Callable[[AsyncIterator[bytes], Wire], Any]:
         """Return the handler for a stream of requests and one answer."""
 
-        async def serve(parts: AsyncIterator[bytes], wire: Wire) -> bytes:
+        async def serve(_parts: AsyncIterator[bytes], wire: Wire) -> bytes:
             with Call(self, wire) as call:
                 call.admit()
-                return _sent(await self._within_limit(self.method.handle(self.parsed(part) async for part in parts)))
+                async with aclosing(self._read(wire)) as requests:
+                    return _sent(await self._within_limit(self.method.handle(requests)))
             return b""
 
         return serve
@@ -110,12 +111,18 @@ class Calls:
     def duplex(self) -> Callable[[AsyncIterator[bytes], Wire], Any]:
         """Return the handler for a stream of requests and a stream of answers."""
 
-        async def serve(parts: AsyncIterator[bytes], wire: Wire) -> None:
+        async def serve(_parts: AsyncIterator[bytes], wire: Wire) -> None:
             with Call(self, wire) as call:
                 call.admit()
-                await self._write(self.method.handle(self.parsed(part) async for part in parts), wire)
+                async with aclosing(self._read(wire)) as requests:
+                    await self._write(self.method.handle(requests), wire)
 
         return serve
+
+    async def _read(self, wire: Wire) -> AsyncGenerator[Message, None]:
+        # Reads instead of taking grpc.aio's iterator, which cannot be closed before its end.
+        while (part := await wire.read()) is not grpc.aio.EOF:  # type: ignore[comparison-overlap] # the stubs forget it
+            yield self.parsed(part)
 
     async def _write(self, answers: AsyncGenerator[Answer, None], wire: Wire) -> None:
         # Writes instead of yielding: a generator that the caller leaves would be closed in another task's context.

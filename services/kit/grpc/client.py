@@ -6,6 +6,7 @@ Every call carries the request context and gets `min(own limit, what the request
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import grpc
 
@@ -30,10 +31,13 @@ _FAREWELL_S = 30.0
 
 
 class Pool:
-    """The endpoints of one target, kept up to date, used in turn."""
+    """The endpoints of one target, kept up to date, used in turn.
 
-    def __init__(self, resolve: Resolve) -> None:
-        self._resolve, self._turn = resolve, 0
+    They are connected to at once and asked whether they serve, or where the pool is lazy only once there is a call.
+    """
+
+    def __init__(self, resolve: Resolve, *, lazy: bool = False) -> None:
+        self._resolve, self._lazy, self._turn = resolve, lazy, 0
         self._endpoints: dict[str, Endpoint] = {}
         self._following: dict[str, asyncio.Task[None]] = {}
         self._looked_up = asyncio.Event()
@@ -61,10 +65,16 @@ class Pool:
             return
         for address in wanted - self._endpoints.keys():
             endpoint = self._endpoints[address] = Endpoint(address)
-            self._following[address] = group.create_task(endpoint.follow())
+            if not self._lazy:
+                self._following[address] = group.create_task(endpoint.follow())
         for address in self._endpoints.keys() - wanted:
-            self._following.pop(address).cancel()
+            if following := self._following.pop(address, None):
+                following.cancel()
             group.create_task(self._endpoints.pop(address).close(_FAREWELL_S))
+
+    async def hang_up(self) -> None:
+        """Give up all connections."""
+        await asyncio.gather(*(endpoint.hang_up() for endpoint in self._endpoints.values()))
 
     async def resolved(self) -> None:
         """Wait until the target was looked up for the first time, found or not."""
@@ -142,13 +152,21 @@ class Client:
     async def duplex(
         self, rpc: Rpc[Request, Response], requests: AsyncIterator[Request], limit_s: float
     ) -> AsyncGenerator[Response, None]:
-        """Send a stream of requests and yield the answers as they come; the limit holds for both streams."""
+        """Send a stream of requests and yield the answers as they come; the limit holds for both streams.
+
+        What iterating over the requests raises ends the call and is raised here.
+        """
         time_s = hop_time_s(limit_s, self._clock.monotonic())
         with self._failures(rpc.name):
-            stream = self._picked().duplex(rpc)(requests, timeout=time_s, metadata=self._entries())
+            stream = self._picked().duplex(rpc)(timeout=time_s, metadata=self._entries())
             with _broken_off_at_end(stream):
-                async for answer in stream:
-                    yield answer
+                async with _sent_meanwhile(stream, requests):
+                    while (answer := await stream.read()) is not grpc.aio.EOF:
+                        yield answer
+
+    async def hang_up(self) -> None:
+        """Give up all connections and what is under way on them; the next call dials anew."""
+        await self._pool.hang_up()
 
     async def upload(
         self, rpc: Rpc[Request, Response], requests: AsyncIterator[Request] | Iterable[Request], limit_s: float
@@ -192,6 +210,37 @@ def _broken_off_at_end(stream: "grpc.aio.Call") -> Iterator[None]:
         stream.cancel()
 
 
+@asynccontextmanager
+async def _sent_meanwhile(
+    stream: "grpc.aio.StreamStreamCall[Any, Any]", requests: AsyncIterator[Any]
+) -> AsyncGenerator[None, None]:
+    """Send the requests beside the block, and no more of them once it ends.
+
+    grpc.aio can take an iterator itself, but it goes on waiting for the next request of a call that is over, for good.
+    """
+    sending = asyncio.get_running_loop().create_task(_send(stream, requests))
+    try:
+        yield
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
+        if not sending.cancelled():
+            sending.result()
+
+
+async def _send(stream: "grpc.aio.StreamStreamCall[Any, Any]", requests: AsyncIterator[Any]) -> None:
+    try:
+        async for request in requests:
+            try:
+                await stream.write(request)
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return  # the call is over; whoever reads its answers learns why
+        await stream.done_writing()
+    except Exception:
+        stream.cancel()
+        raise
+
+
 class _Count:
     """Counts retries, and calls by method and code, each child bound on its first use."""
 
@@ -210,10 +259,21 @@ class _Count:
 
 @asynccontextmanager
 async def open_client(
-    target: str, addresses: str, telemetry: Telemetry, signals: ClientSignals, clock: Clock, token: str = ""
+    target: str,
+    addresses: str,
+    telemetry: Telemetry,
+    signals: ClientSignals,
+    clock: Clock,
+    token: str = "",
+    *,
+    lazy: bool = False,
 ) -> AsyncGenerator[Client, None]:
-    """Give a client of the target that follows its addresses (see kit.grpc.endpoints) until the block ends."""
-    pool = Pool(resolver(addresses))
+    """Give a client of the target that follows its addresses (see kit.grpc.endpoints) until the block ends.
+
+    A lazy one dials for a call and never by itself, so that its owner decides how many come at once to a service that
+    is back; it does not know who serves. Where a dial fails it has to hang up: C-core goes on dialling by itself.
+    """
+    pool = Pool(resolver(addresses), lazy=lazy)
     telemetry.gauge(signals.endpoints, target=target).set_function(lambda: pool.serving)
     async with background(pool.follow()):
         await pool.resolved()

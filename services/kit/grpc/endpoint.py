@@ -39,9 +39,19 @@ class Endpoint:
     def __init__(self, address: str) -> None:
         self.address = address
         self.serving: bool | None = None
-        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._channel = self._dialled()
         self._callables: dict[str, Any] = {}
         self._slots, self._waiting = asyncio.Semaphore(IN_FLIGHT), 0
+
+    def _dialled(self) -> grpc.aio.Channel:
+        """Return a channel, which connects when it is used first."""
+        return grpc.aio.insecure_channel(self.address, options=_OPTIONS)
+
+    async def hang_up(self) -> None:
+        """Give up the connection, and what is under way on it."""
+        given_up, self._channel = self._channel, self._dialled()
+        self._callables.clear()
+        await given_up.close()
 
     async def take_slot(self, time_s: float) -> None:
         """Take a place among the calls under way; `free_slot` gives it back.

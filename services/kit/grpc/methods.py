@@ -83,5 +83,8 @@ def duplex(
     limit_s: float,
     **options: Unpack[Options],
 ) -> Method:
-    """Serve a stream of answers for a stream of requests."""
+    """Serve a stream of answers for a stream of requests.
+
+    A caller that breaks off looks, to a handler that is reading, like one that has said all.
+    """
     return Method(Shape.DUPLEX, rpc, handle, limit_s, **options)

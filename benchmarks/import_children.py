@@ -25,7 +25,7 @@ from services.catalog.imports.source import Reject, Source
 from services.catalog.store.postgres.opening import open_postgres_catalog
 from services.catalog.store.rows import Placement, Row, latest, placements
 from services.catalog.store.sqlite.catalog import open_sqlite_catalog
-from services.catalog.store.sqlite.database import open_writer
+from services.catalog.store.sqlite.file import CATALOGUE
 from services.kit.clock import SystemClock
 from services.kit.settings import Secret
 
@@ -70,7 +70,7 @@ def _bare(tracks: str) -> None:
     """Print the CPU time of a loop that only writes."""
     batches = list(_batches(int(tracks)))
     with TemporaryDirectory() as folder:
-        connection = open_writer(Path(folder) / "bare.sqlite3")
+        connection = CATALOGUE.open_writer(Path(folder) / "bare.sqlite3")
         start = time.process_time()
         for rows, placed in batches:
             _write(connection, rows, placed)

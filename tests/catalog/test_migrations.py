@@ -7,8 +7,9 @@ import pytest
 
 from services.catalog.domain.items import Kind, Reference
 from services.catalog.domain.store import Kept
-from services.catalog.store.migrations import Migration, migrations, pending
+from services.catalog.store.migrations import migrations
 from services.kit.errors import Failure, Invalid
+from services.kit.migrations import Migration, pending
 from tests.catalog.invented import artist
 from tests.catalog.postgres_catalog import open_at
 from tests.postgres_server import Database, found, shared

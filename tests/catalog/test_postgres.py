@@ -11,6 +11,7 @@ from services.catalog.api.wire import encode
 from services.catalog.domain.items import Item, Kind, Reference
 from services.catalog.domain.store import CatalogStore, Counts
 from services.catalog.store.postgres.limits import PostgresLimits
+from services.catalog.store.postgres.schema import CATALOGUE
 from services.kit.clock import SystemClock
 from services.kit.context import RequestContext, entered
 from services.kit.errors import Exhausted, Failure, TooLate, Unavailable
@@ -53,9 +54,9 @@ async def store(database: Database) -> AsyncGenerator[CatalogStore, None]:
 
 async def test_a_broken_off_call_leaves_no_time_out_to_the_next(database: Database) -> None:
     """Whoever uses a connection after one who was cancelled while setting a time-out has the time that it asks for."""
-    from services.catalog.store.postgres.connections import Connector, step_ms  # noqa: PLC0415 - imports psycopg
+    from services.kit.postgres.connections import Connector, step_ms  # noqa: PLC0415 - imports psycopg
 
-    async with await Connector(Secret(database.url), SystemClock()).connect() as connection:
+    async with await Connector(Secret(database.url), "test", SystemClock()).connect() as connection:
         for turns in range(10):
             await connection.limit(600)
             async with asyncio.TaskGroup() as group:
@@ -70,8 +71,8 @@ async def test_a_broken_off_call_leaves_no_time_out_to_the_next(database: Databa
 
 async def test_a_read_that_fails_when_its_caller_has_gone_is_no_complaint(database: Database) -> None:
     """Nobody is left to be told, and so nothing is logged as if a failure had been overlooked."""
-    from services.catalog.store.postgres.connections import Connection, Connector  # noqa: PLC0415 - imports psycopg
-    from services.catalog.store.postgres.pool import Pool  # noqa: PLC0415 - imports psycopg
+    from services.kit.postgres.connections import Connection  # noqa: PLC0415 - imports psycopg
+    from services.kit.postgres.pool import pool_of  # noqa: PLC0415 - imports psycopg
 
     complaints: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
@@ -84,8 +85,7 @@ async def test_a_read_that_fails_when_its_caller_has_gone_is_no_complaint(databa
         finally:
             raise Unavailable("Too late to matter.")
 
-    clock = SystemClock()
-    pool = Pool(Connector(Secret(database.url), clock), "The database", PostgresLimits(), clock)
+    pool = pool_of(Secret(database.url), CATALOGUE, PostgresLimits(), SystemClock())
     async with asyncio.TaskGroup() as group:
         read = group.create_task(pool.read(fail))
         await reading.wait()

@@ -13,7 +13,7 @@ from services.catalog.domain.items import Item, Kind, Reference
 from services.catalog.domain.store import Counts, Kept
 from services.catalog.store.migrations import migrations
 from services.catalog.store.sqlite.catalog import FILE_NAME, MAX_SNAPSHOTS, open_sqlite_catalog
-from services.catalog.store.sqlite.database import APPLICATION_ID
+from services.catalog.store.sqlite.file import CATALOGUE
 from services.kit.errors import Conflict, Exhausted, Failure, Invalid, Unavailable
 from tests.catalog.invented import artist
 
@@ -94,7 +94,9 @@ async def test_a_catalogue_of_the_first_version_is_brought_up_to_date(tmp_path: 
     (tmp_path / FILE_NAME).parent.mkdir(exist_ok=True)
     first, items = migrations("sqlite")[0], [artist(number) for number in range(1_500)]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.executescript(f"{first.sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+        connection.executescript(
+            f"{first.sql} PRAGMA application_id = {CATALOGUE.application_id}; PRAGMA user_version = 1;"
+        )
         connection.executemany("INSERT INTO item VALUES (1, ?, ?)", [(item.id, encode(item)) for item in items])
         connection.execute("UPDATE catalog SET generation = 7, artists = 1500")
     connection.close()

@@ -7,24 +7,21 @@ from functools import partial
 from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Reference
 from services.catalog.domain.store import Counts, Decode, Delta, Encode, Kept, Outcome, Page, Snapshot, Stored
 from services.catalog.store.postgres import changes, tables
-from services.catalog.store.postgres.connections import Connector
-from services.catalog.store.postgres.database import is_begun, migrate
-from services.catalog.store.postgres.failures import place_of
 from services.catalog.store.postgres.limits import PostgresLimits
-from services.catalog.store.postgres.pool import Pool
+from services.catalog.store.postgres.schema import CATALOGUE
 from services.catalog.store.rows import key_of
 from services.kit.clock import Clock
 from services.kit.errors import Exhausted
 from services.kit.journal import Entry, Record
+from services.kit.postgres.pool import Pool, open_pool, pool_of
 from services.kit.settings import Secret
 
 
 class PostgresCatalog:
     """A CatalogStore in a PostgreSQL database, which other processes may hold too."""
 
-    def __init__(self, pool: Pool, connector: Connector, limits: PostgresLimits, wire: tuple[Encode, Decode]) -> None:
+    def __init__(self, pool: Pool, limits: PostgresLimits, wire: tuple[Encode, Decode]) -> None:
         self._pool = pool
-        self._connector = connector
         self._limits = limits
         self._encode, self._decode = wire
         self._snapshots = 0
@@ -63,7 +60,7 @@ class PostgresCatalog:
             self._snapshots += 1
             stack.callback(self._snapshot_closed)
             async with self._pool.within(self._limits.read_s):
-                connection = await self._connector.connect()
+                connection = await self._pool.connector.connect()
                 stack.push_async_callback(connection.close)
                 state = await tables.begin_export(connection)
             chunks = self._chunks(tables.export(connection), stack.pop_all())
@@ -118,24 +115,13 @@ async def opened(
     url: Secret, encode: Encode, decode: Decode, clock: Clock, limits: PostgresLimits
 ) -> AsyncGenerator[PostgresCatalog, None]:
     """Open the catalogue in the database of that URL, its tables made or brought up to date."""
-    place = place_of(url)
-    connector = Connector(url, clock)
-    pool = Pool(connector, place, limits, clock)
-    async with pool.within(limits.open_s):
-        connection = await connector.connect()
-    async with pool.within(limits.migrate_s), connection:
-        await migrate(connection, place)
-    try:
-        yield PostgresCatalog(pool, connector, limits, (encode, decode))
-    finally:
-        await pool.close()
+    async with open_pool(url, CATALOGUE, limits, clock) as pool:
+        yield PostgresCatalog(pool, limits, (encode, decode))
 
 
 async def held(url: Secret, clock: Clock) -> Counts | None:
     """Return what the database of that URL holds, without changing it; None where there is no catalogue yet."""
-    limits, connector = PostgresLimits(), Connector(url, clock)
-    async with (
-        Pool(connector, place_of(url), limits, clock).within(limits.read_s),
-        await connector.connect() as connection,
-    ):
-        return (await tables.read_state(connection)).counts if await is_begun(connection) else None
+    limits = PostgresLimits()
+    pool = pool_of(url, CATALOGUE, limits, clock)
+    async with pool.within(limits.read_s), await pool.connector.connect() as connection:
+        return (await tables.read_state(connection)).counts if await tables.is_begun(connection) else None

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from services.catalog.domain.items import Artist, Item, Reference
 from services.catalog.domain.store import Counts, Decode, Encode, Kept, Outcome, missing, not_taken_down
-from services.catalog.store.postgres.connections import Connection
-from services.catalog.store.postgres.tables import State, columns, fetched, read, read_many
+from services.catalog.store.postgres.tables import State, columns, read, read_many
 from services.catalog.store.rows import (
     KINDS,
     Changes,
@@ -25,6 +24,7 @@ from services.catalog.store.rows import (
     showing,
 )
 from services.kit.journal import Record, linked
+from services.kit.postgres.connections import Connection, fetched
 
 _LOCK = "SELECT generation, floor, artists, albums, tracks FROM catalog.state FOR UPDATE"
 # The first change begins anywhere, so that a catalogue made anew never counts to a number that an old index knows.

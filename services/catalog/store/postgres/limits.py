@@ -1,24 +1,16 @@
-"""How much of a database one process takes, and for how long."""
+"""How much of a database one catalog takes, and for how long."""
 
 from dataclasses import dataclass
 
+from services.kit.postgres.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
-class PostgresLimits:
-    """Bounds of one process's use of the database. A request's own deadline comes first where it is earlier."""
+class PostgresLimits(Limits):
+    """Bounds of one process's use of the database.
 
-    connections: int = 8
-    """Shared by reads and writes. The server's max_connections has to hold those of every replica, and exports'."""
-    waiting: int = 512
-    """Calls that may wait for a connection."""
-    writes_waiting: int = 16
-    """Writes that may wait for the one under way."""
+    A write is one batch, or the emptying of a whole catalogue: about a second for every 200,000 items.
+    """
+
     snapshots: int = 4
     """Exports under way; each has a connection of its own."""
-    read_s: float = 5.0
-    write_s: float = 600.0
-    """A write is one batch, or the emptying of a whole catalogue: about a second for every 200,000 items."""
-    open_s: float = 30.0
-    """Reaching the database."""
-    migrate_s: float = 1_800.0
-    """Waiting for another process's migrations, and running one's own, which may touch every row."""

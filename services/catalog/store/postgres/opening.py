@@ -1,13 +1,13 @@
 """Opens a catalogue in PostgreSQL: psycopg is imported only then, since the default install is without it."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from services.catalog.domain.store import Counts, Decode, Encode
 from services.catalog.store.postgres.limits import PostgresLimits
 from services.kit.clock import Clock
-from services.kit.errors import Unavailable
+from services.kit.postgres.driver import driver
 from services.kit.settings import Secret
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ async def open_postgres_catalog(
     Raises Invalid for a URL or a database that cannot hold a catalogue of this version, Unavailable where the database
     cannot be reached or psycopg is not installed, TooLate where it takes too long. None of them names the password.
     """
-    with _driver():
+    with driver():
         from services.catalog.store.postgres.catalog import opened  # noqa: PLC0415 - imports psycopg
     async with opened(url, encode, decode, clock, limits or PostgresLimits()) as catalog:
         yield catalog
@@ -34,14 +34,6 @@ async def look(url: Secret, clock: Clock) -> Counts | None:
 
     Raises Invalid and Unavailable as opening it does.
     """
-    with _driver():
+    with driver():
         from services.catalog.store.postgres.catalog import held  # noqa: PLC0415 - imports psycopg
     return await held(url, clock)
-
-
-@contextmanager
-def _driver() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise Unavailable("The PostgreSQL driver is not installed; run `make postgres`.") from error

@@ -1,12 +1,11 @@
 """Every statement that reads the catalogue's tables. A connection has one job at a time."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from services.catalog.domain.items import Kind, Reference
 from services.catalog.domain.store import Counts, Delta, Kept, Page, Stored
 from services.catalog.store.pages import page, start
-from services.catalog.store.postgres.connections import Connection
 from services.catalog.store.rows import (
     CHUNK_ITEMS,
     DELTA_ITEMS,
@@ -19,6 +18,7 @@ from services.catalog.store.rows import (
     stored,
 )
 from services.kit.journal import Entry
+from services.kit.postgres.connections import AS_IT_IS_NOW, Connection, fetched
 
 _BY_KEY = "SELECT wire, changed FROM catalog.item WHERE kind = %s AND id = %s"
 _BY_KEYS = """
@@ -48,7 +48,7 @@ _JOURNAL = """
 SELECT sequence, at, actor, action, subject, reason, previous, hash
 FROM catalog.journal WHERE sequence > %s ORDER BY sequence LIMIT %s
 """
-_AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_IS_BEGUN = "SELECT to_regclass('catalog.state') IS NOT NULL"
 
 
 class State(NamedTuple):
@@ -66,10 +66,9 @@ class State(NamedTuple):
         return Counts(self.artists, self.albums, self.tracks)
 
 
-async def fetched(connection: Connection, statement: str, values: Any = None) -> list[Any]:  # noqa: ANN401 - as psycopg
-    """Return the rows of the answer."""
-    cursor = await connection.execute(statement, values, binary=True)
-    return await cursor.fetchall()
+async def is_begun(connection: Connection) -> bool:
+    """Whether the database has a catalogue's tables, of whatever version."""
+    return bool((await fetched(connection, _IS_BEGUN))[0][0])
 
 
 async def read(connection: Connection, key: Key) -> Kept | None:
@@ -116,7 +115,7 @@ async def read_delta(connection: Connection, since: int) -> Delta:
     if since == (await read_state(connection)).generation:
         return Delta(since)
     async with connection.transaction():
-        await connection.execute(_AS_IT_IS_NOW)
+        await connection.execute(AS_IT_IS_NOW)
         state = await read_state(connection)
         reset = is_other(since, state.floor, state.generation)
         start_at = 0 if reset else since
@@ -135,7 +134,7 @@ async def read_journal(connection: Connection, after: int) -> list[Entry]:
 async def begin_export(connection: Connection) -> State:
     """Begin a transaction that sees the catalogue as it is now, and a cursor over every row in an export's order."""
     await connection.set_autocommit(False)
-    await connection.execute(_AS_IT_IS_NOW)
+    await connection.execute(AS_IT_IS_NOW)
     return await read_state(connection)
 
 

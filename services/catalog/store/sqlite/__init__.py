@@ -2,7 +2,5 @@
 
 * catalog.py: the store, and how it is opened
 * tables.py: every statement
-* connections.py: threads with a connection each, and a bound on what waits for them
-* database.py: the file: migrations, settings, what its errors mean
-* lock.py: the lock that makes a folder belong to one process
+* file.py: what kind of file it is; the rest is the kit's (services/kit/sqlite/)
 """

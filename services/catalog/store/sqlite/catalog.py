@@ -10,13 +10,13 @@ from services.catalog.domain.items import AlbumId, ArtistId, Item, Kind, Referen
 from services.catalog.domain.store import Counts, Decode, Delta, Encode, Kept, Outcome, Page, Snapshot, Stored
 from services.catalog.store.rows import CHUNK_ITEMS, key_of, stored
 from services.catalog.store.sqlite import tables
-from services.catalog.store.sqlite.connections import Connections, open_connections
-from services.catalog.store.sqlite.database import open_reader, open_writer
-from services.catalog.store.sqlite.lock import locked
+from services.catalog.store.sqlite.file import CATALOGUE
 from services.kit.errors import Exhausted
 from services.kit.journal import Entry, Record
+from services.kit.sqlite.connections import Connections, open_connections
+from services.kit.sqlite.lock import locked
 
-FILE_NAME = "catalog.sqlite3"
+FILE_NAME = CATALOGUE.name
 READERS = 2
 MAX_READS = 512
 """Reads running and waiting. One takes some tens of microseconds, so the last in the queue waits a few hundredths."""
@@ -73,7 +73,7 @@ class SqliteCatalog:
             self._snapshots += 1
             stack.callback(self._snapshot_closed)
             reader = await stack.enter_async_context(
-                open_connections(self._connect, name="catalog-export", count=1, max_jobs=1)
+                open_connections(CATALOGUE, self._connect, use="export", count=1, max_jobs=1)
             )
             generation, counts, cursor = await reader.run(tables.begin_export)
             chunks = _chunks(reader, cursor, stack.pop_all())
@@ -117,13 +117,13 @@ async def open_sqlite_catalog(folder: Path, encode: Encode, decode: Decode) -> A
     Unavailable where the file or the folder cannot be used. None of them changes the file.
     """
     path = folder / FILE_NAME
-    connect = partial(open_reader, path)
-    with locked(folder):
+    write, read = partial(CATALOGUE.open_writer, path), partial(CATALOGUE.open_reader, path)
+    with locked(folder, CATALOGUE):
         async with (
-            open_connections(partial(open_writer, path), name="catalog-write", count=1, max_jobs=MAX_WRITES) as writer,
-            open_connections(connect, name="catalog-read", count=READERS, max_jobs=MAX_READS) as readers,
+            open_connections(CATALOGUE, write, use="write", count=1, max_jobs=MAX_WRITES) as writer,
+            open_connections(CATALOGUE, read, use="read", count=READERS, max_jobs=MAX_READS) as readers,
         ):
-            yield SqliteCatalog(writer, readers, connect, (encode, decode))
+            yield SqliteCatalog(writer, readers, read, (encode, decode))
 
 
 async def _chunks(

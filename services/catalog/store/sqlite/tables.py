@@ -3,8 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from services.catalog.domain.items import Item, Kind, Reference
@@ -38,6 +37,7 @@ from services.catalog.store.rows import (
     stored,
 )
 from services.kit.journal import Entry, Record, linked
+from services.kit.sqlite.transaction import transaction
 
 _WRITE_ITEM = "INSERT OR REPLACE INTO item (kind, id, wire, changed) VALUES (?, ?, ?, ?)"
 _DELETE_ITEM = "DELETE FROM item WHERE (kind, id) = (?, ?)"
@@ -133,7 +133,7 @@ def begin_export(connection: sqlite3.Connection) -> tuple[int, Counts, sqlite3.C
 
 def read_delta(connection: sqlite3.Connection, since: int) -> Delta:
     """Return the next changes after that generation."""
-    with _transaction(connection, "BEGIN"):
+    with transaction(connection, "BEGIN"):
         generation, floor = connection.execute("SELECT generation, floor FROM catalog").fetchone()
         reset = is_other(since, floor, generation)
         start_at = 0 if reset else since
@@ -154,7 +154,7 @@ def write(
 ) -> Outcome:
     """Add or update the items in one transaction and return what changed."""
     by_key = latest(items)
-    with _transaction(connection):
+    with transaction(connection):
         emptied = replace and _empty(connection)
         there, withheld = read_many(connection, by_key), _withheld(connection, by_key)
         changes = compare(by_key, there, withheld, encode, decode)
@@ -170,7 +170,7 @@ def write(
 def take_down(connection: sqlite3.Connection, wanted: Reference, record: Record, decode: Decode) -> bool:
     """Hide the item and record that, in one transaction; return whether it was seen before."""
     key = key_of(wanted)
-    with _transaction(connection):
+    with transaction(connection):
         if _withheld(connection, [key]):
             return False
         kept = read(connection, key)
@@ -185,7 +185,7 @@ def take_down(connection: sqlite3.Connection, wanted: Reference, record: Record,
 def restore(connection: sqlite3.Connection, wanted: Reference, record: Record, decode: Decode) -> None:
     """Show an item again that was taken down and record that, in one transaction."""
     key = key_of(wanted)
-    with _transaction(connection):
+    with transaction(connection):
         withheld = _withheld(connection, [key])
         if not withheld:
             raise not_taken_down(wanted)
@@ -218,15 +218,3 @@ def _apply(connection: sqlite3.Connection, changes: Changes) -> int:
     connection.executemany(_WRITE_ITEM, [(*row, generation) for row in changes.rows])
     connection.executemany(_WRITE_PLACEMENT, changes.placed)
     return int(generation)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Generator[None, None, None]:
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

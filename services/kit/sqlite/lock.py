@@ -6,21 +6,20 @@ from pathlib import Path
 
 from services.kit.errors import Conflict, Unavailable
 from services.kit.files import lock
-
-LOCK_NAME = "catalog.lock"
+from services.kit.sqlite.file import SqliteFile
 
 
 @contextmanager
-def locked(folder: Path) -> Generator[None, None, None]:
+def locked(folder: Path, file: SqliteFile) -> Generator[None, None, None]:
     """Hold the folder, made if it is not there. Raises Conflict where another process holds it."""
 
     def taken(holder: str) -> Conflict:
-        return Conflict(f"The catalogue in {folder} is in use by process {holder}; stop that first.")
+        return Conflict(f"The {file.noun} in {folder} is in use by process {holder}; stop that first.")
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = lock(folder / LOCK_NAME, taken)
+        held = lock(folder / f"{file.stem}.lock", taken)
     except OSError as error:
-        raise Unavailable(f"{folder} cannot hold a catalogue: {error.strerror}.") from error
-    with file:
+        raise Unavailable(f"{folder} cannot hold a {file.noun}: {error.strerror}.") from error
+    with held:
         yield

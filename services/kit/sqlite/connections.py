@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
-from services.catalog.store.sqlite.database import failure
 from services.kit.errors import Exhausted
+from services.kit.sqlite.file import SqliteFile
 
 T = TypeVar("T")
 
@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Connections:
     """As many threads as connections: a job that runs has one of each to itself."""
 
-    def __init__(self, executor: ThreadPoolExecutor, max_jobs: int) -> None:
+    def __init__(self, file: SqliteFile, executor: ThreadPoolExecutor, max_jobs: int) -> None:
+        self._file = file
         self._executor = executor
         self._max_jobs = max_jobs
         self._jobs = 0
@@ -30,12 +31,12 @@ class Connections:
         hears of it once its job is over or dropped, so that nothing goes on behind its back.
         """
         if self._jobs >= self._max_jobs:
-            raise Exhausted("Too many calls are waiting for the catalogue.")
+            raise Exhausted(f"Too many calls are waiting for the {self._file.noun}.")
         self._jobs += 1
         try:
             return await self._in_thread(lambda: self._with_connection(job))
         except sqlite3.Error as error:
-            raise failure(error) from error
+            raise self._file.failure(error) from error
         finally:
             self._jobs -= 1
 
@@ -69,11 +70,11 @@ class Connections:
 
 @asynccontextmanager
 async def open_connections(
-    connect: Callable[[], sqlite3.Connection], *, name: str, count: int, max_jobs: int
+    file: SqliteFile, connect: Callable[[], sqlite3.Connection], *, use: str, count: int, max_jobs: int
 ) -> AsyncGenerator[Connections, None]:
     """Open that many connections for at most that many jobs at once, running and waiting."""
-    executor = ThreadPoolExecutor(count, thread_name_prefix=name)
-    connections = Connections(executor, max_jobs)
+    executor = ThreadPoolExecutor(count, thread_name_prefix=f"{file.stem}-{use}")
+    connections = Connections(file, executor, max_jobs)
     try:
         for _ in range(count):
             await connections.open(connect)

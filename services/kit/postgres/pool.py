@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from services.catalog.store.postgres.connections import Connection, Connector
-from services.catalog.store.postgres.failures import failure, has_collided
-from services.catalog.store.postgres.limits import PostgresLimits
 from services.kit.clock import Clock
 from services.kit.context import hop_time_s
 from services.kit.errors import Exhausted, TooLate
+from services.kit.postgres.connections import Connection, Connector
+from services.kit.postgres.failures import Place, failure, has_collided, place_of
+from services.kit.postgres.limits import Limits
+from services.kit.postgres.migrate import migrate
+from services.kit.postgres.schema import Schema
+from services.kit.settings import Secret
 
 T = TypeVar("T")
 
@@ -28,7 +31,8 @@ MAX_ATTEMPTS = 3
 class Turns:
     """Lets so many in at once, and so many wait."""
 
-    def __init__(self, inside: int, waiting: int) -> None:
+    def __init__(self, noun: str, inside: int, waiting: int) -> None:
+        self._noun = noun
         self._inside = asyncio.Semaphore(inside)
         self._left = inside + waiting
 
@@ -36,7 +40,7 @@ class Turns:
     async def turn(self) -> AsyncGenerator[None, None]:
         """Wait for a turn and have it for the block. Raises Exhausted where too many wait."""
         if not self._left:
-            raise Exhausted("Too many calls are waiting for the catalogue's database.")
+            raise Exhausted(f"Too many calls are waiting for the {self._noun}'s database.")
         self._left -= 1
         try:
             async with self._inside:
@@ -51,13 +55,13 @@ class Pool:
     Every method raises Exhausted where too many wait, TooLate at the deadline, and what the database's errors mean.
     """
 
-    def __init__(self, connector: Connector, place: str, limits: PostgresLimits, clock: Clock) -> None:
-        self._connector = connector
-        self._place = place
+    def __init__(self, connector: Connector, place: Place, limits: Limits, clock: Clock) -> None:
+        self.connector = connector
+        self.place = place
         self._limits = limits
         self._clock = clock
-        self._turns = Turns(limits.connections, limits.waiting)
-        self._writing = Turns(1, limits.writes_waiting)
+        self._turns = Turns(place.schema.noun, limits.connections, limits.waiting)
+        self._writing = Turns(place.schema.noun, 1, limits.writes_waiting)
         self._idle: list[Connection] = []
         self._reads: set[asyncio.Task[Any]] = set()
 
@@ -99,9 +103,9 @@ class Pool:
             async with asyncio.timeout(time_s):
                 yield now + time_s
         except TimeoutError:
-            raise TooLate(f"{self._place} did not answer in time.") from None
+            raise TooLate(f"{self.place.name} did not answer in time.") from None
         except psycopg.Error as error:
-            raise failure(error, self._place) from error
+            raise failure(error, self.place) from error
 
     async def close(self) -> None:
         """Close the connections, once the reads that were left have ended."""
@@ -138,4 +142,27 @@ class Pool:
             if connection.is_quiet:
                 return connection
             await connection.close()
-        return await self._connector.connect()
+        return await self.connector.connect()
+
+
+def pool_of(url: Secret, schema: Schema, limits: Limits, clock: Clock) -> Pool:
+    """Return a pool that has no connection yet. Raises Invalid for a URL that cannot be read."""
+    return Pool(Connector(url, schema.application, clock), place_of(url, schema), limits, clock)
+
+
+@asynccontextmanager
+async def open_pool(url: Secret, schema: Schema, limits: Limits, clock: Clock) -> AsyncGenerator[Pool, None]:
+    """Open the database of that URL, the schema's tables made or brought up to date.
+
+    Raises Invalid for a URL or a database that cannot hold them, Unavailable where it cannot be reached, TooLate where
+    it takes too long. None of them names the password.
+    """
+    pool = pool_of(url, schema, limits, clock)
+    async with pool.within(limits.open_s):
+        connection = await pool.connector.connect()
+    async with pool.within(limits.migrate_s), connection:
+        await migrate(connection, pool.place)
+    try:
+        yield pool
+    finally:
+        await pool.close()

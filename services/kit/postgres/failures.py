@@ -1,27 +1,26 @@
 """What the database's errors mean, in one sentence each that says what to do."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from services.kit.errors import Exhausted, Failure, Invalid, TooLate, Unavailable
+from services.kit.postgres.schema import Schema
 
 _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
     "25006": (Unavailable, "takes no writes now; name the primary, or make it writable"),
     "28000": (Unavailable, "does not let this user in; see the user in its URL and the server's pg_hba.conf"),
     "28P01": (Unavailable, "refuses the user or the password; correct them in the URL"),
     "3D000": (Unavailable, "does not exist; create it, or correct the name in the URL"),
-    "3F000": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
-    "42P01": (Invalid, "has lost its tables; restore them, or drop the schema `catalog` and import again"),
+    "3F000": (Invalid, "has lost its tables; restore them, or drop the schema `{name}` and {remedy}"),
+    "42P01": (Invalid, "has lost its tables; restore them, or drop the schema `{name}` and {remedy}"),
     "40001": (Unavailable, "is busy with changes that collide; try again"),
     "40P01": (Unavailable, "is busy with changes that collide; try again"),
-    "42501": (Invalid, "does not let this user do that; grant it the schema `catalog`, or the right to create it"),
+    "42501": (Invalid, "does not let this user do that; grant it the schema `{name}`, or the right to create it"),
     "53100": (Unavailable, "is on a full disk; make room and try again"),
-    "53300": (
-        Exhausted,
-        "has no connection free; raise max_connections, or lower BACKLINE_CATALOG_STORE_CONNECTIONS",
-    ),
+    "53300": (Exhausted, "has no connection free; raise max_connections, or lower {connections_setting}"),
     "57014": (TooLate, "did not answer in time"),
     "57P01": (Unavailable, "is being stopped; try again when it is back"),
     "57P02": (Unavailable, "has crashed; try again when it is back"),
@@ -46,12 +45,22 @@ _NO_ANSWER = (Unavailable, "cannot be reached; see whether it runs there, and wh
 _COLLIDED = frozenset({"40001", "40P01"})
 
 
-def failure(error: psycopg.Error, place: str) -> Failure:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A schema in a database."""
+
+    name: str
+    """What the database is called in a sentence: what it is for, where it is, and no secret."""
+    schema: Schema
+
+
+def failure(error: psycopg.Error, place: Place) -> Failure:
     """Return what the error means for a caller, about the database at that place."""
-    state = _state(error)
+    state, schema = _state(error), place.schema
     unknown = (Unavailable, f"cannot do that now ({state})") if state else _NO_ANSWER
     kind, sentence = _SENTENCES.get(state, unknown)
-    return kind(f"{place} {sentence}.")
+    says = sentence.format(name=schema.name, remedy=schema.remedy, connections_setting=schema.connections_setting)
+    return kind(f"{place.name} {says}.")
 
 
 def _state(error: psycopg.Error) -> str:
@@ -64,15 +73,14 @@ def has_collided(error: psycopg.Error) -> bool:
     return error.sqlstate in _COLLIDED
 
 
-def place_of(url: str) -> str:
-    """Return the name of the database at that URL for a sentence: where it is and what it is called, and no secret.
-
-    Raises Invalid for a URL that cannot be read.
-    """
+def place_of(url: str, schema: Schema) -> Place:
+    """Return the place of the schema in the database at that URL. Raises Invalid for a URL that cannot be read."""
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         # Without its cause: that quotes the part it stumbles on, which may be the password.
-        raise Invalid("The URL of the catalogue's database is not like postgresql://user:password@host/name.") from None
+        raise Invalid(
+            f"The URL of the {schema.noun}'s database is not like postgresql://user:password@host/name."
+        ) from None
     host, port = parts.get("host") or "localhost", parts.get("port") or 5432
-    return f"The catalogue's database {parts.get('dbname') or ''!r} at {host}:{port}"
+    return Place(f"The {schema.noun}'s database {parts.get('dbname') or ''!r} at {host}:{port}", schema)

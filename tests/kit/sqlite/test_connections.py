@@ -8,8 +8,11 @@ from typing import Self
 
 import pytest
 
-from services.catalog.store.sqlite.connections import open_connections
 from services.kit.errors import Exhausted, Unavailable
+from services.kit.sqlite.connections import open_connections
+from services.kit.sqlite.file import SqliteFile
+
+FILE = SqliteFile(stem="things", noun="thing", remedy="start again", application_id=1, steps=list)
 
 
 def connect() -> sqlite3.Connection:
@@ -39,7 +42,7 @@ class Gate:
 
 async def test_a_job_too_many_is_refused_at_once() -> None:
     """With one running and one waiting, a bound of two refuses the third and keeps the others."""
-    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
+    async with open_connections(FILE, connect, use="test", count=1, max_jobs=2) as connections:
         async with asyncio.TaskGroup() as group:
             with Gate() as gate:
                 jobs = [group.create_task(connections.run(gate)) for _ in range(2)]
@@ -58,13 +61,16 @@ async def test_as_many_jobs_run_at_once_as_there_are_connections() -> None:
         both.wait()
         return id(connection)
 
-    async with open_connections(connect, name="test", count=2, max_jobs=2) as connections:
+    async with open_connections(FILE, connect, use="test", count=2, max_jobs=2) as connections:
         assert len(set(await asyncio.gather(connections.run(meet), connections.run(meet)))) == 2
 
 
 async def test_a_cancelled_caller_waits_for_its_running_job() -> None:
     """Cancellation is heard once the job is over: until then its connection is in use."""
-    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections, asyncio.TaskGroup() as group:
+    async with (
+        open_connections(FILE, connect, use="test", count=1, max_jobs=2) as connections,
+        asyncio.TaskGroup() as group,
+    ):
         with Gate() as gate:
             job = group.create_task(connections.run(gate))
             await asyncio.to_thread(gate.running.wait)
@@ -88,7 +94,7 @@ async def test_a_job_that_fails_when_its_caller_has_gone_is_no_complaint() -> No
             raise Unavailable("Too late to matter.")
 
         async with (
-            open_connections(connect, name="test", count=1, max_jobs=2) as connections,
+            open_connections(FILE, connect, use="test", count=1, max_jobs=2) as connections,
             asyncio.TaskGroup() as group,
         ):
             job = group.create_task(connections.run(fail))
@@ -105,7 +111,7 @@ async def test_a_job_that_fails_when_its_caller_has_gone_is_no_complaint() -> No
 async def test_a_cancelled_job_that_waited_never_runs() -> None:
     """A caller that leaves the queue takes its job along."""
     ran = threading.Event()
-    async with open_connections(connect, name="test", count=1, max_jobs=2) as connections:
+    async with open_connections(FILE, connect, use="test", count=1, max_jobs=2) as connections:
         async with asyncio.TaskGroup() as group:
             with Gate() as gate:
                 group.create_task(connections.run(gate))
@@ -121,7 +127,7 @@ async def test_a_cancelled_job_that_waited_never_runs() -> None:
 
 async def test_a_failing_job_gives_its_connection_back() -> None:
     """SQLite's errors arrive as Unavailable, and the only connection serves the next job."""
-    async with open_connections(connect, name="test", count=1, max_jobs=1) as connections:
+    async with open_connections(FILE, connect, use="test", count=1, max_jobs=1) as connections:
         with pytest.raises(Unavailable, match="SQLITE_ERROR"):
             await connections.run(lambda connection: connection.execute("SELECT * FROM missing"))
         assert await connections.run(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
@@ -138,8 +144,8 @@ async def test_what_cannot_be_opened_leaves_no_thread() -> None:
         return opened[0]
 
     with pytest.raises(Unavailable, match="No more"):
-        async with open_connections(connect_once, name="leftover", count=2, max_jobs=1):
+        async with open_connections(FILE, connect_once, use="leftover", count=2, max_jobs=1):
             pass
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("leftover")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("things-leftover")]

@@ -1,6 +1,7 @@
 """Connections to the database, each with a time-out for its statements, and none tried again too soon."""
 
 import select
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
@@ -15,6 +16,8 @@ _STEP_BITS = 3
 """Time-outs are rounded down to so many binary digits, by a fifth at the most: few differ, so few have to be set."""
 
 
+AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+"""Begins a transaction all of whose statements see one moment's state."""
 _LEFT = "SET idle_in_transaction_session_timeout = '60s'"
 """A process whose machine vanished in the midst of a write would hold up all others' until TCP notices: for hours."""
 
@@ -47,6 +50,12 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
         return not poll.poll(0)
 
 
+async def fetched(connection: Connection, statement: LiteralString, values: Any = None) -> list[Any]:  # noqa: ANN401 - as psycopg
+    """Return the rows of the answer."""
+    cursor = await connection.execute(statement, values, binary=True)
+    return await cursor.fetchall()
+
+
 def step_ms(time_s: float) -> int:
     """Return the time in milliseconds, rounded down to one of a few steps, and at least one."""
     time_ms = max(int(time_s * 1000), 1)
@@ -57,8 +66,9 @@ def step_ms(time_s: float) -> int:
 class Connector:
     """Makes connections. After a failure, those who ask in the next moment are told of it at once."""
 
-    def __init__(self, url: Secret, clock: Clock) -> None:
+    def __init__(self, url: Secret, application: str, clock: Clock) -> None:
         self._url = url
+        self._application = application
         self._clock = clock
         self._failure: psycopg.OperationalError | None = None
         self._delay_s = 0.0
@@ -74,7 +84,7 @@ class Connector:
                 autocommit=True,
                 prepare_threshold=0,
                 client_encoding="UTF8",
-                fallback_application_name="backline-catalog",
+                fallback_application_name=self._application,
             )
         except psycopg.OperationalError as error:
             self._delay_s = min(max(2 * self._delay_s, FIRST_DELAY_S), LAST_DELAY_S)

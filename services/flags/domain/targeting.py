@@ -7,8 +7,8 @@
     negation     "not" negation | "(" condition ")" | attribute comparison
 
 A comparison never holds for somebody of whom the attribute is not known, and its opposite (`!=`, `not in`, `not`)
-always does. Versions compare by their numbers, parts left out being zero; builds by size; what has a known set of values is
-checked against it.
+always does. Versions compare by their numbers, parts left out being zero; builds by size; what has a known set of
+values is checked against it.
 """
 
 import re

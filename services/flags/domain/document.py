@@ -13,7 +13,10 @@ from services.kit.flags.snapshot import Snapshot
 SHARED_PREFIX = "$evaluators/"
 """How the key of a rule that flags share begins."""
 
-_METADATA = '{"flagSetId":"backline"}'
+FLAG_SET = "backline"
+"""The name of the set, in its metadata."""
+
+_METADATA = f'{{"flagSetId":"{FLAG_SET}"}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Much that happens while a listener is busy wakes it once, so nothing is queued.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Pulse:
@@ -27,3 +27,10 @@ class Pulse:
             yield
         finally:
             self._events.discard(event)
+
+
+async def stirred_within(event: asyncio.Event, seconds: float) -> None:
+    """Wait until the event is set, but no longer than so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -4,6 +4,7 @@ A process of ours is known by its service and name. It says what it has applied;
 stays on the roster for ten minutes, since it may well be alive and serve what it was last told.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -58,31 +59,44 @@ class Listing:
         """Return our processes that have not said that they have applied the generation."""
         return tuple(each for each in self.processes if each.applied < generation)
 
+    def aged(self, age_s: float) -> "Listing":
+        """Return what was true so long ago as far as it is known now."""
+        return Listing(tuple(replace(each, silent_s=each.silent_s + age_s) for each in self.processes), self.foreign)
+
 
 @dataclass(slots=True)
 class _Known:
     """What a process has said, and how many streams it holds open: two for a moment when it comes back."""
 
-    heard_s: float
+    heard_at_s: float
     applied: int = 0
     refused: str = ""
     streams: int = 0
+
+    def is_gone(self, now_s: float) -> bool:
+        """Whether it has been silent for so long that nobody waits for it any more."""
+        return not self.streams and now_s - self.heard_at_s > SILENT_FOR_GOOD_S
+
+    def shown(self, name: Name, now_s: float) -> Subscriber:
+        """Return it as it is shown."""
+        silent_s = now_s - self.heard_at_s
+        return Subscriber(name.process, name.service, self.applied, self.refused, self.streams > 0, silent_s)
 
 
 class Roster:
     """Those who are served by this process, and what other servers of the same store say of theirs.
 
-    `news` beats with every change.
+    `changed` beats with every change among those served here, `news` with every change at all.
     """
 
     def __init__(self, monotonic: Callable[[], float], settle_s: float = 0.0) -> None:
         self._monotonic = monotonic
         self._settled_at_s = monotonic() + settle_s
         self._known: dict[Name, _Known] = {}
-        self._foreign: dict[str, int] = {}
+        self._foreign: Counter[str] = Counter()
         self._elsewhere: tuple[Listing, ...] = ()
-        self._learned_s = monotonic()
-        self.news = Pulse()
+        self._learned_at_s = monotonic()
+        self.changed, self.news = Pulse(), Pulse()
 
     @property
     def settled(self) -> bool:
@@ -90,124 +104,99 @@ class Roster:
         return self._monotonic() >= self._settled_at_s
 
     @contextmanager
-    def subscribed(self, name: Name, applied: int) -> "Iterator[Subscription]":
+    def subscribed(self, name: Name, applied: int) -> Iterator[None]:
         """List a process as connected for as long as its stream is open. Raises Exhausted where there are too many."""
-        known = self._entry(name)
-        known.applied, known.refused = applied, ""
+        known = self._heard(name)
         known.streams += 1
-        self.news.beat()
+        known.applied, known.refused = applied, ""
+        self._beat()
         try:
-            yield Subscription(self, name)
+            yield
         finally:
             known.streams -= 1
-            known.heard_s = self._monotonic()
-            self.news.beat()
+            known.heard_at_s = self._monotonic()
+            self._beat()
 
     @contextmanager
     def foreign(self, name: str) -> Iterator[None]:
         """List somebody else's stream for as long as it is open."""
-        self._foreign[name] = self._foreign.get(name, 0) + 1
-        self.news.beat()
+        self._foreign[name] += 1
+        self._beat()
         try:
             yield
         finally:
             self._foreign[name] -= 1
-            if not self._foreign[name]:
-                del self._foreign[name]
-            self.news.beat()
+            self._foreign += Counter()  # drops what is at zero
+            self._beat()
 
     def asked(self, name: Name, applied: int) -> None:
         """Take note of a process that asks for what is new. Raises Exhausted where there are too many."""
-        known = self._entry(name)
-        # Beside a stream it may be late news: what was said there has come since.
-        known.applied = max(known.applied, applied) if known.streams else applied
-        self.news.beat()
+        known = self._heard(name)
+        # Beside a stream it may be late: what has been said there since counts.
+        if applied > known.applied or not known.streams:
+            known.applied = applied
+            self._beat()
 
-    def say(self, name: Name, applied: int, refused: str = "") -> None:
+    def said(self, name: Name, applied: int, refused: str = "") -> None:
         """Take note of what a process has made of a generation."""
-        known = self._entry(name)
+        known = self._heard(name)
         known.applied, known.refused = applied, refused[:MOST_REFUSAL_CHARS]
-        self.news.beat()
+        self._beat()
 
     def leave(self, name: Name) -> None:
-        """Take a process off the roster: nobody has to wait for it any more."""
-        self._known.pop(name, None)
-        self.news.beat()
+        """Take a process off the roster: nobody has to wait for it any more, unless its successor is here already."""
+        known = self._known.get(name)
+        if known and known.streams <= 1:
+            del self._known[name]
+            self._beat()
 
     def learn(self, elsewhere: Iterable[Listing]) -> None:
         """Take note of who is served by the other servers of this store."""
-        learned = tuple(elsewhere)
-        self._learned_s = self._monotonic()
-        if learned != self._elsewhere:
-            self._elsewhere = learned
-            self.news.beat()
+        self._elsewhere, self._learned_at_s = tuple(elsewhere), self._monotonic()
+        self.news.beat()
 
     def here(self) -> Listing:
         """Return who is served by this process."""
         now = self._monotonic()
-        for name in [name for name, known in self._known.items() if _is_gone(known, now)]:
-            del self._known[name]
-        processes = (
-            Subscriber(name.process, name.service, known.applied, known.refused, known.streams > 0, now - known.heard_s)
-            for name, known in sorted(self._known.items())
-        )
-        foreign = (Subscriber(name) for name, streams in sorted(self._foreign.items()) for _ in range(streams))
+        self._known = {name: known for name, known in self._known.items() if not known.is_gone(now)}
+        processes = (known.shown(name, now) for name, known in sorted(self._known.items()))
+        foreign = (Subscriber(name) for name in sorted(self._foreign.elements()))
         return Listing(tuple(processes), tuple(foreign))
 
     def everywhere(self) -> Listing:
-        """Return who is served by any server of this store, each once: as that server has it that heard of it last."""
-        age_s = self._monotonic() - self._learned_s
-        listings = [self.here(), *(_aged(listing, age_s) for listing in self._elsewhere)]
-        latest: dict[Name, Subscriber] = {}
-        for each in sorted((each for listing in listings for each in listing.processes), key=_freshness):
-            latest[each.name] = each
-        foreign = sorted((each for listing in listings for each in listing.foreign), key=lambda each: each.name)
-        return Listing(tuple(latest[name] for name in sorted(latest)), tuple(foreign))
+        """Return who is served by any server of this store, each process once, as the server knows it that knows best.
 
-    def _entry(self, name: Name) -> _Known:
+        That is the one which holds its stream, and of several, or none, the one that heard of it last.
+        """
+        age_s = self._monotonic() - self._learned_at_s
+        listings = [self.here(), *(listing.aged(age_s) for listing in self._elsewhere)]
+        best: dict[Name, Subscriber] = {}
+        for each in sorted((each for listing in listings for each in listing.processes), key=_freshness):
+            best[each.name] = each
+        foreign = sorted((each for listing in listings for each in listing.foreign), key=lambda each: each.process)
+        return Listing(tuple(best[name] for name in sorted(best)), tuple(foreign))
+
+    def _heard(self, name: Name) -> _Known:
         """Return what is known of a process, heard of now."""
-        known = self._known.get(name)
+        known, now = self._known.get(name), self._monotonic()
         if known is None:
             self._make_room()
-            known = self._known[name] = _Known(self._monotonic())
-        known.heard_s = self._monotonic()
+            known = self._known[name] = _Known(now)
+        known.heard_at_s = now
         return known
 
     def _make_room(self) -> None:
         if len(self._known) < MOST_PROCESSES:
             return
-        silent = [(known.heard_s, name) for name, known in self._known.items() if not known.streams]
+        silent = [(known.heard_at_s, name) for name, known in self._known.items() if not known.streams]
         if not silent:
             raise Exhausted(f"{MOST_PROCESSES} processes are all that this server keeps apart.", retry_after_s=10)
         del self._known[min(silent)[1]]
 
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One open stream of a process of ours."""
-
-    roster: Roster
-    name: Name
-
-    def say(self, applied: int, refused: str) -> None:
-        """Take note of what the process has made of a generation."""
-        self.roster.say(self.name, applied, refused)
-
-    def leave(self) -> None:
-        """Take it off the roster."""
-        self.roster.leave(self.name)
-
-
-def _is_gone(known: _Known, now_s: float) -> bool:
-    return not known.streams and now_s - known.heard_s > SILENT_FOR_GOOD_S
-
-
-def _aged(listing: Listing, age_s: float) -> Listing:
-    """Return what was learned so long ago as it is by now."""
-    processes = (replace(each, silent_s=each.silent_s + age_s) for each in listing.processes)
-    return Listing(tuple(processes), listing.foreign)
+    def _beat(self) -> None:
+        self.changed.beat()
+        self.news.beat()
 
 
 def _freshness(subscriber: Subscriber) -> tuple[bool, float]:
-    """Order from old news to new: a server that holds a process's stream knows best."""
     return subscriber.connected, -subscriber.silent_s

@@ -1,0 +1,182 @@
+"""All that people do to flags, whatever wire they do it over."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.flags.domain.definition import (
+    DISABLED,
+    ENABLED,
+    STATE,
+    canonical,
+    check_key,
+    is_disabled,
+    read_definition,
+)
+from services.flags.domain.document import SHARED_PREFIX
+from services.flags.domain.head import Head
+from services.flags.domain.pulse import stirred_within
+from services.flags.domain.roster import Listing, Roster, Subscriber
+from services.flags.domain.store import Action, Change, FlagStore, Kept
+from services.kit.author import Author
+from services.kit.errors import Conflict, Failure, Invalid, NotFound
+from services.kit.journal import Entry, Record
+
+_TELL_EVERY_S = 1.0
+_TELL_PAUSE_S = 0.02
+"""Between two reports of one kill: a hundred acknowledgements come within a moment."""
+_ATTEMPTS = 5
+"""At a kill that takes whichever version there is, while others write the same flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was found at the review of a write."""
+
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A kill that is committed."""
+
+    generation: int
+    """The one that disables the flag."""
+    committed_at: datetime
+    unchanged: bool
+    """Whether it was disabled already, so that nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a kill has come."""
+
+    applied: int
+    """Processes of ours that have applied it."""
+    waiting: tuple[Subscriber, ...]
+    """Those that have not, or that nobody has heard of lately."""
+    unconfirmable: tuple[Subscriber, ...]
+    """Streams of others, which never say what they have applied."""
+
+
+@dataclass(slots=True)
+class Administration:
+    """Writes flags, and says who did. Raises Conflict for every write while the head refuses."""
+
+    store: FlagStore
+    head: Head
+    roster: Roster
+    now: Callable[[], datetime]
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from the review of a change until it is written, so that it is reviewed against what it meets."""
+
+    def get(self, key: str) -> Kept:
+        """Return one flag or shared rule. Raises NotFound where there is none."""
+        kept = self.head.document.state.flags.get(key)
+        if kept is None:
+            raise NotFound(f"There is no flag {check_key(key)}.")
+        return kept
+
+    async def history(self, key: str = "", after: int = 0) -> AsyncGenerator[Entry, None]:
+        """Yield what was written behind that generation, oldest first; with a key only what concerns that flag."""
+        while entries := await self.store.journal(after, key):
+            for entry in entries:
+                yield entry
+            after = entries[-1].sequence
+
+    async def put(self, key: str, definition: str, expected_version: int, author: Author) -> tuple[int, Review]:
+        """Write a flag, and return its generation and what was found at its review.
+
+        Raises Invalid with every fault's JSON path where it cannot be used, Conflict where the flag has changed.
+        """
+        proposed = read_definition(definition)
+        text = canonical(proposed)
+        async with self._writing:
+            await self.head.look()
+            check_key(key)
+            found = Review()
+            entry = await self._write(Action.PUT, key, text, author, expected_version)
+        return entry.sequence, found
+
+    async def kill(self, key: str, author: Author, expected_version: int | None = None) -> Killed:
+        """Disable a flag, whatever its version where none is expected; done already, it is not done again."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._kill(key, author, expected_version)
+            except Conflict:
+                if expected_version is not None or self.head.refuses:
+                    raise
+        raise Conflict(f"{key} is written by others all the time; try again.")
+
+    async def _kill(self, key: str, author: Author, expected_version: int | None) -> Killed:
+        async with self._writing:
+            kept, definition = await self._flag(key)
+            if is_disabled(definition):
+                return Killed(kept.version, kept.changed_at, unchanged=True)
+            text = canonical({**definition, STATE: DISABLED})
+            expected = kept.version if expected_version is None else expected_version
+            entry = await self._write(Action.KILL, key, text, author, expected)
+        return Killed(entry.sequence, entry.record.at, unchanged=False)
+
+    async def restore(self, key: str, author: Author, expected_version: int) -> int:
+        """End a kill, and return the generation that does. Raises Conflict where the flag is enabled."""
+        async with self._writing:
+            _, definition = await self._flag(key)
+            if not is_disabled(definition):
+                raise Conflict(f"{key} is not disabled.")
+            text = canonical({**definition, STATE: ENABLED})
+            return (await self._write(Action.RESTORE, key, text, author, expected_version)).sequence
+
+    async def adopt(self, author: Author) -> int:
+        """Go on above all that callers have applied, and return the generation. Raises Conflict without a need."""
+        async with self._writing:
+            await self.head.look()
+            if not self.head.refuses:
+                raise Conflict("No caller has applied what this store never wrote: there is nothing to adopt.")
+            record = Record(self.now(), author.actor, Action.ADOPT, "", author.reason)
+            change = Change(record, None, self.head.shown.generation + 1)
+            return (await self._written(self.store.write(change))).sequence
+
+    async def confirmed(self, generation: int) -> AsyncGenerator[Progress, None]:
+        """Yield how far a generation has come, after each change and every second, until all have applied it."""
+        stirred = asyncio.Event()
+        with self.roster.news.stirring(stirred):
+            while True:
+                stirred.clear()
+                progress = progress_of(self.roster.everywhere(), generation)
+                yield progress
+                if not progress.waiting and self.roster.settled:
+                    return
+                await asyncio.sleep(_TELL_PAUSE_S)
+                await stirred_within(stirred, _TELL_EVERY_S)
+
+    async def _flag(self, key: str) -> tuple[Kept, dict[str, Any]]:
+        """Return a flag as the store has it now. Raises Invalid for a shared rule, which has no state."""
+        if key.startswith(SHARED_PREFIX):
+            raise Invalid("A shared rule cannot be disabled; the flags that use it can.", field="key")
+        await self.head.look()
+        kept = self.get(key)
+        return kept, read_definition(kept.definition)
+
+    async def _write(self, action: Action, key: str, text: str, author: Author, expected: int) -> Entry:
+        if self.head.refuses:
+            raise Conflict(self.head.refuses)
+        record = Record(self.now(), author.actor, action, key, author.reason, text)
+        return await self._written(self.store.write(Change(record, expected)))
+
+    async def _written(self, writing: Awaitable[Entry]) -> Entry:
+        """Have what is written in force here before it is answered."""
+        entry = await writing
+        with suppress(Failure):  # it is written all the same, and will be taken up
+            await self.head.look()
+        return entry
+
+
+def progress_of(listing: Listing, generation: int) -> Progress:
+    """Return how far a generation has come with these subscribers."""
+    waiting = listing.waiting(generation)
+    return Progress(len(listing.processes) - len(waiting), waiting, listing.foreign)

@@ -22,6 +22,11 @@ from services.kit.errors import (
 DOMAIN = "backline"
 DETAILS_KEY = "grpc-status-details-bin"
 
+
+class DataLoss(Internal):
+    """What is kept here cannot be read."""
+
+
 CODES: dict[type[Failure], grpc.StatusCode] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     Invalid: grpc.StatusCode.INVALID_ARGUMENT,
@@ -31,6 +36,7 @@ CODES: dict[type[Failure], grpc.StatusCode] = {
     Unavailable: grpc.StatusCode.UNAVAILABLE,
     TooLate: grpc.StatusCode.DEADLINE_EXCEEDED,
     Internal: grpc.StatusCode.INTERNAL,
+    DataLoss: grpc.StatusCode.DATA_LOSS,
 }
 FAILURES = {code: failure for failure, code in CODES.items()} | {
     # C-core answers CANCELLED for a call that it drops from a full accept queue.

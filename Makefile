@@ -8,8 +8,8 @@ AGAINST ?= $(shell git rev-parse --verify --quiet origin/main || echo HEAD)
 
 .DEFAULT_GOAL := help
 .PHONY: help run doctor postgres test check format gen lock clean \
-	bench-start bench-import bench-catalog bench-index bench-search bench-relevance bench-rpc bench-edge bench-install \
-	prove-takedown prove-swap prove-fuzz
+	bench-start bench-import bench-catalog bench-index bench-search bench-relevance bench-rpc bench-edge bench-flags \
+	bench-kill bench-install prove-takedown prove-swap prove-fuzz prove-flags
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,15 @@ bench-rpc: .venv/dev ## Measure the kit's gRPC server against a bare one
 
 bench-edge: .venv/dev ## Measure the edge's hot route against a bare one, and its hop to search
 	$(BIN)/python -m benchmarks.edge
+
+bench-flags: .venv/dev ## Measure evaluating flags, beside flagd's, GrowthBook's and Unleash's evaluators, and OFREP
+	$(BIN)/python -m benchmarks.flags
+
+bench-kill: .venv/dev ## Measure how fast a kill reaches a hundred processes
+	$(BIN)/python -m benchmarks.kill
+
+prove-flags: .venv/dev ## Prove that no flag is read torn, no storm breaks the service, and nobody needs it to serve
+	$(BIN)/python -m benchmarks.prove_flags
 
 bench-install: .venv/dev ## Measure the default installation
 	$(BIN)/python -m benchmarks.install

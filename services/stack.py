@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from services.catalog.settings import CatalogSettings
 from services.edge.settings import EdgeSettings
+from services.flags.settings import FlagsSettings
 from services.kit.errors import Invalid
 from services.kit.lifecycle import Running
 from services.kit.process import ProcessSettings, Surroundings
@@ -41,6 +42,12 @@ def _search() -> Open:
     return open_search
 
 
+def _flags() -> Open:
+    from services.flags.main import open_flags  # noqa: PLC0415 - as above
+
+    return open_flags
+
+
 def _edge() -> Open:
     from services.edge.main import open_edge  # noqa: PLC0415 - as above
 
@@ -57,6 +64,8 @@ class Service:
     opener: Callable[[], Open]
     needs: tuple[str, ...] = ()
     """Services whose address a setting of the same name takes."""
+    heeds: tuple[str, ...] = ()
+    """Services whose address one takes too, and without which it starts and serves all the same."""
     default: bool = True
     """Whether `backline up` starts it unasked."""
     one_only: Callable[[Any], str] = lambda _settings: ""
@@ -65,25 +74,31 @@ class Service:
     """Which of its addresses its callers take: "grpc" or "operations"."""
 
     @property
+    def asks(self) -> tuple[str, ...]:
+        """Return all services whose address a setting of the same name takes."""
+        return (*self.needs, *self.heeds)
+
+    @property
     def prefix(self) -> str:
         """Return the beginning of its environment variables' names."""
         return f"BACKLINE_{self.name.upper()}"
 
 
-def _embedded(settings: CatalogSettings) -> str:
-    embedded = "its embedded store belongs to one process; name a PostgreSQL that several can share"
-    return "" if settings.store else f"{embedded} (BACKLINE_CATALOG_STORE)"
+def _embedded(variable: str) -> Callable[[CatalogSettings | FlagsSettings], str]:
+    reason = f"its embedded store belongs to one process; name a PostgreSQL that several can share ({variable})"
+    return lambda settings: "" if settings.store else reason
 
 
 STACK = {
     service.name: service
     for service in (
+        Service("flags", "who gets which feature", FlagsSettings, _flags, one_only=_embedded("BACKLINE_FLAGS_STORE")),
         Service(
             "catalog",
             "artists, albums and tracks by id",
             CatalogSettings,
             _catalog,
-            one_only=_embedded,
+            one_only=_embedded("BACKLINE_CATALOG_STORE"),
         ),
         Service(
             "indexer",
@@ -108,12 +123,12 @@ STACK = {
 
 
 def in_order(names: Iterable[str]) -> list[Service]:
-    """Return the services so that each comes after those it needs. Raises Invalid for a name not in the table."""
+    """Return the services so that each comes after those it asks. Raises Invalid for a name not in the table."""
     chosen = set(names)
     unknown = sorted(chosen - STACK.keys())
     if unknown:
         raise Invalid(f"There is no service {', '.join(unknown)}; there are {', '.join(STACK)}.")
-    order = TopologicalSorter({name: set(STACK[name].needs) & chosen for name in sorted(chosen)})
+    order = TopologicalSorter({name: set(STACK[name].asks) & chosen for name in sorted(chosen)})
     return [STACK[name] for name in order.static_order()]
 
 
@@ -139,9 +154,9 @@ def settings_of(name: str, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 -
 async def opened(
     names: Sequence[str], surroundings: Surroundings, environ: Mapping[str, str]
 ) -> AsyncGenerator[Mapping[str, Running], None]:
-    """Open the services in this process, each once those it needs are ready, and close them in reverse.
+    """Open the services in this process, each once those it asks are ready, and close them in reverse.
 
-    A service gets the addresses of needs that are opened here; for others its settings say where they are.
+    A service gets the addresses of those that are opened here; for others its settings say where they are.
     """
     services = in_order(names)
     # All settings are read before anything is opened: faults in them come at once, and together.
@@ -149,7 +164,7 @@ async def opened(
     running: dict[str, Running] = {}
     async with AsyncExitStack() as stack:
         for service, settings in zip(services, all_settings, strict=True):
-            here = {need: running[need].addresses[STACK[need].address] for need in service.needs if need in running}
+            here = {name: running[name].addresses[STACK[name].address] for name in service.asks if name in running}
             settings_here = dataclasses.replace(cast("Any", settings), **here)
             running[service.name] = await stack.enter_async_context(service.opener()(settings_here, surroundings))
             await running[service.name].health.until_ready()

@@ -38,6 +38,8 @@ class Order:
     """Where the process announces itself."""
     grace_s: float
     """How long it gets to end once it was told to."""
+    needed: bool = True
+    """Whether the system is to end where it cannot even start."""
 
 
 @dataclass(slots=True)
@@ -58,13 +60,14 @@ class Child:
         """Run the process, and again whenever it ends, until cancelled; then end it.
 
         One that merely hangs is left alone: what looks dead from here may be busy, and a restart loses its work.
-        Raises Unavailable where it ends before it was ever ready: what it cannot do now it cannot do in a second.
+        Raises Unavailable where one that is needed ends before it was ever ready: what it cannot do now it cannot do in
+        a second.
         """
         pause_s = _FIRST_PAUSE_S
         while True:
             started = self.clock.monotonic()
             how = await self._once()
-            if not self.ready.is_set():
+            if self.order.needed and not self.ready.is_set():
                 raise Unavailable(f"{self.order.name} {how} before it was ready; its lines above say why.")
             steady = self.clock.monotonic() - started > _STEADY_S
             pause_s = _FIRST_PAUSE_S if steady else min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -17,12 +17,13 @@ from services.kit.files import lock, made, one_sentence, write_whole
 from services.kit.grpc.endpoints import FILE_PREFIX
 from services.kit.lifecycle import background, broken_off_by, stop_signals
 from services.kit.process import ProcessSettings
-from services.kit.settings import environment
+from services.kit.settings import environment, variables
 from services.stack import STACK, Service, in_order, process_settings, settings_of
 
 DESCRIPTION = """Starts every service as a process of its own, in the order in which they need each
-other, waits until each is ready, and keeps them running: one that ends is started again. Ctrl-C stops
-them in reverse, a second Ctrl-C at once. No process stays behind, however this one ends.
+other, waits until each that is needed is ready, and keeps them running: one that ends is started
+again. Ctrl-C stops them in reverse, a second Ctrl-C at once. No process stays behind, however this
+one ends.
 """
 MAX_REPLICAS = 16
 _SLACK_S = 2.0
@@ -101,16 +102,25 @@ class Plan:
         name = service.name if number == 1 else f"{service.name}-{number}"
         arguments = ["-m", "services", "run", service.name, "--process", name, "--until-eof"]
         grace_s = self.settings.drain_s + self.settings.grace_s + _SLACK_S
-        return Order(name, service.name, arguments, self._environ(service), self.settings.home / name, grace_s)
+        environ, folder, needed = self._environ(service), self.settings.home / name, service.name in self._needed
+        return Order(name, service.name, arguments, environ, folder, grace_s, needed)
+
+    @property
+    def _needed(self) -> set[str]:
+        """Return what somebody needs, and what nobody asks: that is what the system is there for."""
+        services = [STACK[name] for name in self.replicas]
+        heeded = {name for service in services for name in service.heeds}
+        return {need for service in services for need in service.needs} | (self.replicas.keys() - heeded)
 
     def _environ(self, service: Service) -> dict[str, str]:
         """Return the process's environment: what is set wins, but several processes cannot share one port."""
-        needs = {
-            f"{service.prefix}_{need.upper()}": f"{FILE_PREFIX}{self.endpoints_file(need)}" for need in service.needs
+        asked = {
+            f"{service.prefix}_{name.upper()}": f"{FILE_PREFIX}{self.endpoints_file(name)}" for name in service.asks
         }
-        ports = (f"{service.prefix}_GRPC_PORT", f"{service.prefix}_OPERATIONS_PORT")
+        names = (variable.name for variable in variables(service.settings, service.prefix))
+        ports = (name for name in names if name.endswith("_PORT"))
         any_port = dict.fromkeys(ports, "0") if self.replicas[service.name] > 1 else {}
-        return {"BACKLINE_LOG_FORMAT": "text", **needs, **self.environ, **any_port}
+        return {"BACKLINE_LOG_FORMAT": "text", **asked, **self.environ, **any_port}
 
 
 async def supervise(plan: Plan) -> None:
@@ -124,7 +134,8 @@ async def supervise(plan: Plan) -> None:
                 for child in children:
                     await stack.enter_async_context(background(child.keep()))
                 for child in children:
-                    await child.ready.wait()
+                    if child.order.needed:
+                        await child.ready.wait()
             _say_ready(running)
             await stop.wait()
 

@@ -11,13 +11,14 @@ from services.catalog.domain.items import Album, AlbumId, Appearance, Artist, Ar
 from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.lifecycle import Running
 from services.kit.process import Surroundings
+from services.kit.settings import variables
 from services.stack import STACK, opened
 
 ANY_PORTS: Mapping[str, str] = {
-    "BACKLINE_CATALOG_GRPC_PORT": "0",
-    "BACKLINE_SEARCH_GRPC_PORT": "0",
-    "BACKLINE_EDGE_HTTP_PORT": "0",
-    **{f"{service.prefix}_OPERATIONS_PORT": "0" for service in STACK.values()},
+    variable.name: "0"
+    for service in STACK.values()
+    for variable in variables(service.settings, service.prefix)
+    if variable.name.endswith("_PORT")
 }
 
 NIGHTBUS, LIMA = ArtistId("demo:a1"), ArtistId("demo:a2")

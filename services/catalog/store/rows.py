@@ -3,12 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from services.catalog.domain.items import Album, Artist, Item, Kind, Reference, Track
 from services.catalog.domain.store import Counts, Decode, Encode, Kept, Outcome, Stored
-from services.kit.journal import Entry, Record, moment
 
 KIND_NUMBER: Mapping[Kind, int] = {Kind.ARTIST: 1, Kind.ALBUM: 2, Kind.TRACK: 3}
 """The kinds in an export's order. The numbers are on disk: never change one."""
@@ -137,15 +135,3 @@ def key_of(wanted: Reference) -> Key:
 def is_other(since: int, floor: int, generation: int) -> bool:
     """Whether a caller that knows the generation `since` knows another catalogue, or this one before it was emptied."""
     return since != 0 and not floor <= since <= generation
-
-
-def journal_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, str]:
-    """Return the entry as a row."""
-    at, record = moment(entry.record.at), entry.record
-    return entry.sequence, at, record.actor, record.action, record.subject, record.reason, entry.previous, entry.hash
-
-
-def journal_entry(row: Sequence[Any]) -> Entry:
-    """Return the entry that a row holds."""
-    sequence, at, actor, action, subject, reason, previous, hashed = row
-    return Entry(sequence, Record(datetime.fromisoformat(at), actor, action, subject, reason), previous, hashed)

@@ -9,8 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.kit.errors import Conflict
+from services.kit.errors import Conflict, Invalid
 from services.kit.journal import Entry, Record, linked
+
+MAX_GENERATION = 2**63 - 1
+"""That a store can count to; a caller that shows a larger number shows none that any store gave."""
 
 
 class Action(StrEnum):
@@ -70,12 +73,15 @@ class Change:
     def entry(self, last: Entry | None, version: int) -> Entry:
         """Return the entry that makes the change, behind the last one, of a flag that has this version (0 for none).
 
-        Raises Conflict where the flag has another version than expected.
+        Raises Conflict where the flag has another version than expected, Invalid where no store can count so far.
         """
         if self.expected_version not in {None, version}:
             is_now = f"is at version {version}" if version else "is not there"
             raise Conflict(f"{self.record.subject} {is_now}, and this change is made for {self.expected_version}.")
-        return linked(last, self.record, self.at_least)
+        entry = linked(last, self.record, self.at_least)
+        if entry.sequence > MAX_GENERATION:
+            raise Invalid(f"There is no generation above {MAX_GENERATION}.")
+        return entry
 
 
 def applied(state: State, entry: Entry) -> State:

@@ -6,7 +6,7 @@ from services.flags.domain.pulse import Pulse
 from services.flags.domain.store import Change, State, applied
 from services.flags.store.rosters import Rosters
 from services.flags.store.rows import JOURNAL_ENTRIES
-from services.flags.store.wakes import wakes
+from services.flags.store.wakes import EVERY_S, wakes
 from services.kit.clock import Clock
 from services.kit.journal import Entry
 
@@ -14,7 +14,8 @@ from services.kit.journal import Entry
 class MemoryFlags:
     """A FlagStore that ends with its process; several servers in it may share one."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, every_s: float = EVERY_S) -> None:
+        self._every_s = every_s
         self._state = State()
         self._journal: list[Entry] = []
         self._written, self._shared = Pulse(), Pulse()
@@ -48,7 +49,7 @@ class MemoryFlags:
 
     def changes(self) -> AsyncGenerator[None, None]:
         """Yield at once, after each write, and at least every second."""
-        return wakes(self._written)
+        return wakes(self._written, self._every_s)
 
     async def share_roster(self, server: str, roster: str) -> None:
         """Let the other servers of this store know who is served here."""
@@ -61,4 +62,4 @@ class MemoryFlags:
 
     def roster_changes(self) -> AsyncGenerator[None, None]:
         """Yield at once, whenever a roster is shared, and at least every second."""
-        return wakes(self._shared)
+        return wakes(self._shared, self._every_s)

@@ -92,5 +92,9 @@ class Connector:
             self._failure = error
             raise
         self._failure, self._delay_s = None, 0.0
-        await made.execute(_LEFT, prepare=False)
+        try:
+            await made.execute(_LEFT, prepare=False)
+        except BaseException:
+            await made.close()  # nobody else could
+            raise
         return made

@@ -15,7 +15,7 @@ class Limits:
     writes_waiting: int = 16
     """Writes that may wait for the one under way."""
     read_s: float = 5.0
-    write_s: float = 600.0
+    write_s: float = 30.0
     open_s: float = 30.0
     """Reaching the database."""
     migrate_s: float = 1_800.0

@@ -17,13 +17,12 @@ from services.catalog.store.rows import (
     Row,
     compare,
     hiding,
-    journal_entry,
-    journal_row,
     key_of,
     latest,
     showing,
 )
 from services.kit.journal import Record, linked
+from services.kit.journal_rows import entry_of, row_of
 from services.kit.postgres.connections import Connection, fetched
 
 _LOCK = "SELECT generation, floor, artists, albums, tracks FROM catalog.state FOR UPDATE"
@@ -190,5 +189,5 @@ def _transposed(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
 
 async def _record(connection: Connection, record: Record) -> None:
     last = await fetched(connection, _LAST_ENTRY)
-    entry = linked(journal_entry(last[0]) if last else None, record)
-    await connection.execute(_RECORD, journal_row(entry))
+    entry = linked(entry_of(last[0]) if last else None, record)
+    await connection.execute(_RECORD, row_of(entry))

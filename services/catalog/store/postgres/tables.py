@@ -14,10 +14,10 @@ from services.catalog.store.rows import (
     KINDS,
     Key,
     is_other,
-    journal_entry,
     stored,
 )
 from services.kit.journal import Entry
+from services.kit.journal_rows import entry_of
 from services.kit.postgres.connections import AS_IT_IS_NOW, Connection, fetched
 
 _BY_KEY = "SELECT wire, changed FROM catalog.item WHERE kind = %s AND id = %s"
@@ -128,7 +128,7 @@ async def read_delta(connection: Connection, since: int) -> Delta:
 
 async def read_journal(connection: Connection, after: int) -> list[Entry]:
     """Return the next entries of the journal behind that sequence number."""
-    return [journal_entry(row) for row in await fetched(connection, _JOURNAL, (after, JOURNAL_ENTRIES))]
+    return [entry_of(row) for row in await fetched(connection, _JOURNAL, (after, JOURNAL_ENTRIES))]
 
 
 async def begin_export(connection: Connection) -> State:

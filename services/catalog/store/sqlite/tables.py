@@ -29,14 +29,13 @@ from services.catalog.store.rows import (
     compare,
     hiding,
     is_other,
-    journal_entry,
-    journal_row,
     key_of,
     latest,
     showing,
     stored,
 )
 from services.kit.journal import Entry, Record, linked
+from services.kit.journal_rows import entry_of, row_of
 from services.kit.sqlite.transaction import transaction
 
 _WRITE_ITEM = "INSERT OR REPLACE INTO item (kind, id, wire, changed) VALUES (?, ?, ?, ?)"
@@ -146,7 +145,7 @@ def read_delta(connection: sqlite3.Connection, since: int) -> Delta:
 
 def read_journal(connection: sqlite3.Connection, after: int) -> list[Entry]:
     """Return the next entries of the journal behind that sequence number."""
-    return [journal_entry(row) for row in connection.execute(_JOURNAL, (after, JOURNAL_ENTRIES))]
+    return [entry_of(row) for row in connection.execute(_JOURNAL, (after, JOURNAL_ENTRIES))]
 
 
 def write(
@@ -196,8 +195,8 @@ def restore(connection: sqlite3.Connection, wanted: Reference, record: Record, d
 
 def _record(connection: sqlite3.Connection, record: Record) -> None:
     last = connection.execute(_LAST_ENTRY).fetchone()
-    entry = linked(journal_entry(last) if last else None, record)
-    connection.execute(_RECORD, journal_row(entry))
+    entry = linked(entry_of(last) if last else None, record)
+    connection.execute(_RECORD, row_of(entry))
 
 
 def _empty(connection: sqlite3.Connection) -> bool:

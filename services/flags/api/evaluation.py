@@ -20,6 +20,7 @@ from services.flags.domain.head import Head
 from services.kit.errors import Failure, Internal, Invalid, NotFound, Unavailable
 from services.kit.flags.decision import Decision, ErrorCode, Reason
 from services.kit.flags.snapshot import Kind, typed
+from services.kit.flags.values import Json
 from services.kit.grpc.methods import Method, unary
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.status import DataLoss
@@ -106,7 +107,7 @@ def _answer(decision: Decision, response: Any) -> Message:  # noqa: ANN401 - the
         raise _FAILURES.get(decision.error, Internal)(decision.detail)
     try:
         answer: Message = response(**_fields(decision, "value"))
-    except (TypeError, ValueError, OverflowError) as fault:
+    except (ValueError, OverflowError) as fault:
         raise Invalid(f"The value of variant {decision.variant!r:.80} does not fit into this type.") from fault
     return answer
 
@@ -120,8 +121,14 @@ def _fields(decision: Decision, name: str) -> dict[str, Any]:
     fields = {"reason": decision.reason, "metadata": struct_of(decision.metadata)}
     if decision.variant is not None:
         fields["variant"] = decision.variant
-        fields[name] = struct_of(decision.value) if isinstance(decision.value, dict) else decision.value
+        fields[name] = _carried(decision.value)
     return fields
+
+
+def _carried(value: Json) -> Any:  # noqa: ANN401 - a scalar or a Struct
+    if isinstance(value, list):
+        raise ValueError("an object has names here")  # noqa: TRY004 - as protobuf has it for what does not fit
+    return struct_of(value) if isinstance(value, dict) else value
 
 
 def _is_told(decision: Decision) -> bool:

@@ -1,23 +1,22 @@
 """Definitions as they arrive: one JSON document with flags, what they share, and metadata of the set.
 
-flagd-core puts shared evaluators in by replacing text. Here they are put into the tree in the same order, so that one may
-name those after it and no others. Only where its way breaks a text is this kinder: with a backslash in a shared evaluator,
-which is what characters outside ASCII become, it refuses the document or reads another character.
+flagd-core puts shared evaluators in by replacing text. Here they are put into the tree in the same order, so that one
+may name those after it and no others. Only where its way breaks a text is this kinder: with a backslash in a shared
+evaluator, which is what characters outside ASCII become, it refuses the document or reads another character.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 
 from services.kit.errors import Invalid
+from services.kit.flags.bounds import excess, nodes
 from services.kit.flags.decision import Metadata
-from services.kit.flags.faults import STATES, Fault, faults_of_metadata
+from services.kit.flags.faults import STATES, faults_of_metadata
+from services.kit.flags.rule_faults import Fault
 from services.kit.flags.values import Json
 
-DEEPEST = 100
-"""Levels of nesting: many times what people write, and few enough for Python's stack at an evaluation."""
-MOST_NODES = 1_000_000
-"""Values in a document, shared evaluators put in."""
 _MOST_TOLD = 20
 _KEYS = frozenset(
     {"state", "variants", "defaultVariant", "default_variant", "targeting", "metadata", "source", "selector"}
@@ -59,15 +58,12 @@ def _refuse(faults: Iterator[Fault]) -> None:
 
 
 def _faults_of_set(document: dict[str, Json]) -> Iterator[Fault]:
-    metadata, evaluators = document.get("metadata", {}), document.get("$evaluators")
+    evaluators = document.get("$evaluators")
     if not isinstance(document.get("flags", {}), dict):
         yield Fault("$.flags", "It is no object.")
     if evaluators and not isinstance(evaluators, dict):
         yield Fault("$.$evaluators", "It is no object.")
-    if not isinstance(metadata, dict):
-        yield Fault("$.metadata", "It is no object.")
-    else:
-        yield from faults_of_metadata("$.metadata", metadata)
+    yield from faults_of_metadata("$.metadata", document.get("metadata", {}))
 
 
 def _faults_of_flag(path: str, flag: Json) -> Iterator[Fault]:
@@ -84,19 +80,17 @@ def _faults_of_flag(path: str, flag: Json) -> Iterator[Fault]:
         yield Fault(f"{path}.variants", "There is none.")
     if default and not isinstance(default, str | bool):
         yield Fault(f"{path}.defaultVariant", "It is no name.")
-    if isinstance(metadata, dict):
+    if metadata:
         yield from faults_of_metadata(f"{path}.metadata", metadata)
-    elif metadata:
-        yield Fault(f"{path}.metadata", "It is no object.")
 
 
 def _resolved(flags: Json, evaluators: Mapping[str, Json]) -> dict[str, Json]:
     for name, rule in evaluators.items():
         # flagd-core looks for the name in JSON's text, where it does not find one that is written with a backslash.
         reference = {_REFERENCE: name} if json.dumps(name) == f'"{name}"' else None
-        found = sum(node == reference for _, node in _nodes(flags)) if reference else 0
+        found = sum(node == reference for _, node in nodes(flags)) if reference else 0
         if found:
-            _bound(flags, found * sum(1 for _ in _nodes(rule)))
+            _bound(flags, found * sum(1 for _ in nodes(rule)))
             flags = _replaced(flags, reference, rule)
             _bound(flags)
     return dict(flags)
@@ -105,28 +99,13 @@ def _resolved(flags: Json, evaluators: Mapping[str, Json]) -> dict[str, Json]:
 def _replaced(node: Json, reference: Json, rule: Json) -> Json:
     """Return the tree with the rule, a copy of it each time, where it has the reference."""
     if node == reference:
-        return _replaced(rule, None, None)
+        return deepcopy(rule)
     if isinstance(node, dict):
         return {key: _replaced(item, reference, rule) for key, item in node.items()}
     return [_replaced(item, reference, rule) for item in node] if isinstance(node, list) else node
 
 
 def _bound(tree: Json, more: int = 0) -> None:
-    """Raise Invalid where the tree is deeper or, with so many values more, larger than a document may be."""
-    count = more
-    for depth, _ in _nodes(tree):
-        count += 1
-        if depth > DEEPEST:
-            raise Invalid(f"$: It is nested more than {DEEPEST} levels deep.", field="$")
-    if count > MOST_NODES:
-        raise Invalid(f"$: It has more than {MOST_NODES:,} values.", field="$")
-
-
-def _nodes(tree: Json) -> Iterator[tuple[int, Json]]:
-    """Yield every value with its depth."""
-    waiting = [(0, tree)]
-    while waiting:
-        depth, node = waiting.pop()
-        yield depth, node
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        waiting.extend((depth + 1, child) for child in children)
+    sentence = excess(tree, more)
+    if sentence:
+        raise Invalid(f"$: {sentence}", field="$")

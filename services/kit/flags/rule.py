@@ -91,16 +91,16 @@ class Compiler:
         iteration = ITERATIONS[name]
         if len(operands) < iteration.least_operands:
             return Term(lambda _: iteration.nothing())
-        items, each = (*operands, None)[:2]
-        return Term(iteration.over(self.compile(items, f"{at}[0]").run, self._within().compile(each, f"{at}[1]")))
+        items, step = (*operands, None)[:2]
+        each = self._within().compile(step, f"{at}[1]")
+        return Term(iteration.over(self.compile(items, f"{at}[0]").run, each))
 
     def _reduction(self, operands: list[Json], at: str) -> Term:
         if not operands:
             return NULL
         items, step, initial = (*operands, None, None)[:3]
-        return Term(
-            reduction(self.compile(items, f"{at}[0]").run, self._within().compile(step, f"{at}[1]").run, initial)
-        )
+        each = self._within().compile(step, f"{at}[1]")
+        return Term(reduction(self.compile(items, f"{at}[0]").run, each.run, initial))
 
     def _within(self) -> "Compiler":
         return Compiler(self.scope.within(), self.watch)
@@ -133,7 +133,7 @@ _SCALARS = (str, int, float, type(None))
 
 
 def _folded(term: Term) -> Term:
-    """Return a term of constants as a constant: not what raises, nor NaN and lists, which are told apart by identity."""
+    """Return a term of constants as a constant; not what raises, nor NaN and lists, which identity tells apart."""
     try:
         value = term.run(None)
     except Exception:  # noqa: BLE001 - whatever it is, it is for each evaluation to raise
@@ -142,7 +142,7 @@ def _folded(term: Term) -> Term:
 
 
 def _unknown(name: str, terms: Sequence[Term]) -> Term:
-    """Return what fails when it is evaluated, after its operands; until then nobody need mind."""
+    """Return what fails when it is evaluated, after its operands, and only then."""
     runs = [term.run for term in terms]
     # flagd-core looks for the part behind a dot within the operator before it, which is a fault of another kind.
     within_another = "." in name and name.split(".", 1)[0] in _PLAIN

@@ -18,7 +18,7 @@ class Term:
     """Whether it is one and the same value, held in `value`."""
     value: Json = None
     attribute: str = ""
-    """The name in the context that it reads, where it does no more than that."""
+    """The name or path in the context that it reads, where it does no more than that."""
     items: "tuple[Term, ...] | None" = None
     """Those of a list written in the rule."""
     branches: tuple[tuple[Run, Run], ...] = ()

@@ -1,6 +1,6 @@
 """JSON values as JsonLogic sees them: what is true, what is equal, what is a number, which is more or less JavaScript.
 
-Where JavaScript and panzi-json-logic, the library beneath flagd's Python evaluator, differ, these side with the library:
+Where JavaScript and panzi-json-logic, the library beneath flagd's Python evaluator, differ, these side with the latter:
 an empty text is no number, and true is "True" in a text.
 """
 

@@ -7,13 +7,16 @@ from services.kit.flags.scope import EVALUATION, Scope
 from services.kit.flags.term import NULL, Term, constant
 from services.kit.flags.values import Json
 
+_KEY_AND_DEFAULT = 2
+
 
 def variable(scope: Scope, terms: Sequence[Term]) -> Term:
-    """Return `var`: quick for a name or a path that stands in the rule."""
-    key, default = (*terms, NULL, NULL)[:2]
-    if key.constant and isinstance(key.value, str) and key.value and all(term.constant for term in terms):
-        return _at_top(scope, key.value, default.value) if not scope.inside else _along(key.value, default.value)
-    return _of_data(scope, looked_up, terms, 2)
+    """Return `var`: quick for what stands in the rule. More than a default beside the name is a TypeError."""
+    if len(terms) <= _KEY_AND_DEFAULT and all(term.constant for term in terms):
+        key, default = (term.value for term in (*terms, NULL, NULL)[:_KEY_AND_DEFAULT])
+        if isinstance(key, str) and key:
+            return _along(key, default) if scope.inside else _at_top(scope, key, default)
+    return _of_data(scope, looked_up, terms)
 
 
 def absence(scope: Scope, terms: Sequence[Term]) -> Term:
@@ -36,10 +39,10 @@ def _at_top(scope: Scope, path: str, default: Json) -> Term:
     scope.reads.attributes.add(root)
     if rest:
         below = steps(".".join(rest))
-        return Term(lambda data: walked(data.get(root), below, default))
+        return Term(lambda data: walked(data.get(root), below, default), attribute=path)
     if default is not None:
-        return Term(lambda data: default if (value := data.get(root)) is None else value)
-    return Term(lambda data: data.get(root), attribute=root)
+        return Term(lambda data: default if (value := data.get(root)) is None else value, attribute=path)
+    return Term(lambda data: data.get(root), attribute=path)
 
 
 def _along(path: str, default: Json) -> Term:

@@ -1,0 +1,114 @@
+"""Takes in what the service hands out: checked, compiled, put in force; or refused whole, and what was before stays."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
+
+from backline.flags.v1 import flags_pb2 as pb
+from services.kit.clock import Clock
+from services.kit.errors import Invalid
+from services.kit.flags.client.instruments import CHECKSUM, DEFINITIONS, Instruments
+from services.kit.flags.client.local import Flags
+from services.kit.flags.client.received import Held, Received, received
+from services.kit.flags.compile import compile_flags
+from services.kit.flags.snapshot import Snapshot
+from services.kit.logs import Logger
+
+News: TypeAlias = pb.WatchResponse | pb.FetchResponse
+"""What the stream and the poll bring, which is the same."""
+
+LARGE_BYTES = 16 * 1024
+"""Definitions from this size on are compiled in a thread, since they would hold the event loop for milliseconds."""
+MOST_REASON_CHARS = 200
+
+
+class Intake:
+    """Keeps one process's flags true to what it hears. Whatever it hears, only a higher generation is applied."""
+
+    def __init__(self, flags: Flags, instruments: Instruments, clock: Clock, log: Logger) -> None:
+        self._flags, self._instruments, self._clock, self._log = flags, instruments, clock, log
+        self._taking, self._met = asyncio.Lock(), False
+        self._remembered: Received | None = None
+        """What the disk remembers, for as long as nobody has said whether it is in force."""
+        self._server_refuses = ""
+        self.held = Held()
+        self.refused = ""
+        """Why a later generation than the one held is not applied; empty where there is none."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when what is held or refused has changed."""
+        self.on_applied: Callable[[Received], None] = lambda _received: None
+        """Called with what was applied, unless the disk had it."""
+
+    async def remember(self, kept: Received, age_s: float) -> None:
+        """Have decide what the disk remembers, with reason CACHED. Raises Invalid where it is of no use."""
+        self._flags.replace(await self._compiled(kept, cached=True), kept.held.generation, age_s)
+        self.held, self._remembered = kept.held, kept
+
+    async def hear(self, news: News) -> None:
+        """Take in one message."""
+        self._note_refusal(news.refuses)
+        async with self._taking:
+            if news.HasField("snapshot"):
+                await self._take(received(news.snapshot))
+            elif not news.refuses:
+                await self._confirm()
+
+    async def _take(self, offered: Received) -> None:
+        if offered.held.generation <= self.held.generation:
+            return
+        try:
+            offered.check()
+            snapshot = await self._compiled(offered)
+        except Invalid as fault:
+            self._refuse(offered, fault)
+        else:
+            self._apply(offered, snapshot)
+
+    def _apply(self, offered: Received, snapshot: Snapshot) -> None:
+        self._flags.replace(snapshot, offered.held.generation)
+        self.held, self.refused, self._remembered = offered.held, "", None
+        if self._met:
+            self._instruments.propagation.observe(max(0.0, self._clock.now().timestamp() - offered.committed_at_s))
+        self._met = True
+        self._log.info("flags.applied", generation=offered.held.generation, flags=len(snapshot.flags))
+        self.on_change()
+        self.on_applied(offered)
+
+    def _refuse(self, offered: Received, fault: Invalid) -> None:
+        self._instruments.rejected[CHECKSUM if fault.field == CHECKSUM else DEFINITIONS].inc()
+        refused = f"Generation {offered.held.generation}: {fault}"[:MOST_REASON_CHARS]
+        if refused != self.refused:
+            self.refused = refused
+            self._log.error("flags.refused", generation=offered.held.generation, reason=str(fault))
+        self.on_change()
+
+    async def _confirm(self) -> None:
+        """Take note that what is held is in force; what the disk remembered is no longer merely remembered."""
+        if self._remembered:
+            self._flags.replace(await self._compiled(self._remembered), self.held.generation)
+            self._remembered = None
+        self._met = True
+        self._flags.known()
+
+    async def _compiled(self, offered: Received, *, cached: bool = False) -> Snapshot:
+        if len(offered.definitions) < LARGE_BYTES:
+            return self._compile(offered.definitions, cached=cached)
+        return await asyncio.to_thread(self._compile, offered.definitions, cached=cached)
+
+    def _compile(self, definitions: bytes, *, cached: bool) -> Snapshot:
+        def now() -> float:
+            return self._clock.now().timestamp()
+
+        try:
+            return compile_flags(definitions, now=now, on_invalid=self._instruments.invalid, cached=cached)
+        except Invalid:
+            raise
+        except Exception as error:
+            # A fault in the compiler must not end every process that is handed the one definition that shows it.
+            raise Invalid(f"The definitions cannot be compiled: {error!r}.") from error
+
+    def _note_refusal(self, refuses: str) -> None:
+        if refuses != self._server_refuses:
+            self._server_refuses = refuses
+            if refuses:
+                self._log.error("flags.server_refuses", reason=refuses)

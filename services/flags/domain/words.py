@@ -75,6 +75,9 @@ def _branches(node: Json, default: str) -> Iterator[str]:
         yield _outcome(node, default) if node is not None else f"{default} for everyone"
         return
     for place in range(0, len(operands) - 1, _PAIR):
+        if operands[place] is True:
+            yield f"{_outcome(operands[place + 1], default)} for everyone{' else' if place else ''}"
+            return
         yield f"where {condition_in_words(operands[place])}: {_outcome(operands[place + 1], default)}"
     last = operands[-1] if len(operands) % _PAIR else None
     yield f"otherwise: {_outcome(last, default)}"

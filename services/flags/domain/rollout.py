@@ -1,0 +1,129 @@
+"""A flag's rule from what people say of it: who gets a variant, how many of them, and what the rest gets.
+
+Parts stand in one order whatever is asked, the default variant last, so that a higher percentage only adds people;
+where a fraction of the two is running, its order, its total and what it is drawn by stay.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from services.flags.domain.fractions import Fraction, fractions
+from services.flags.domain.vocabulary import TARGETING_KEY
+from services.kit.errors import Invalid
+
+Json: TypeAlias = Any
+
+_WHOLE = 100
+_MOST_PLACES = 3
+EVERYBODY = True
+"""The condition of a rule without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who is to get which variant."""
+
+    variant: str
+    when: Json = None
+    """A condition in JsonLogic; None for everybody."""
+    percent: Decimal | None = None
+    """How many of those; None for all."""
+    otherwise: str | None = None
+    """What the others get; None for the flag's default variant."""
+    salt: str = ""
+    """What they are drawn by beside the user; empty for what it is now, the flag's key at first."""
+
+
+def percentage(written: str) -> Decimal:
+    """Return a percentage. Raises Invalid for what is none, or finer than thousandths."""
+    try:
+        percent = Decimal(written.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        raise Invalid(f"{written} is no percentage; write for example 5 or 0.1.", field="percent") from None
+    if not percent.is_finite() or not 0 <= percent <= _WHOLE or _places(percent) > _MOST_PLACES:
+        sentence = f"A percentage is from 0 to {_WHOLE}, with {_MOST_PLACES} digits behind the dot at most"
+        raise Invalid(f"{sentence}, and not {written}.", field="percent")
+    return percent
+
+
+def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
+    """Return the definition with a rule that does what is wished. Raises Invalid where the flag does not have that."""
+    default = definition.get("defaultVariant")
+    rest = wish.otherwise or default
+    for name in filter(None, (wish.variant, wish.otherwise)):
+        _check(name, definition.get("variants") or {})
+    if wish.variant == rest:
+        raise Invalid(f"All would get {rest}; say what the others get with --otherwise.", field="otherwise")
+    condition: Json = EVERYBODY if wish.when is None else wish.when
+    outcome: Json = wish.variant
+    if wish.percent is not None:
+        outcome = _fraction(definition, wish, wish.percent, rest)
+        condition = _with_key(wish.when) if _names_unit(outcome) else condition
+    last = [] if rest in {default, None} else [rest]
+    return {**definition, "targeting": {"if": [condition, outcome, *last]}}
+
+
+def on_off_flag(owner: str, expires: str) -> dict[str, Json]:
+    """Return a new flag that is off."""
+    return {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "off",
+        "metadata": {"owner": owner, "expires": expires},
+    }
+
+
+def _check(name: str, variants: Mapping[str, Json]) -> None:
+    if name not in variants:
+        near = get_close_matches(name, variants, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(variants)}."
+        raise Invalid(f"The flag has no variant {name}; {meant}", field="variant")
+
+
+def _fraction(definition: Mapping[str, Json], wish: Wish, percent: Decimal, rest: str | None) -> Json:
+    if rest is None:
+        raise Invalid("The flag has no default variant; say what the rest gets with --otherwise.", field="otherwise")
+    now = _running(definition, {wish.variant, rest})
+    total = max(now.total if now and now.total % _WHOLE == 0 else 0, _WHOLE * 10 ** _places(percent))
+    weight = int(percent * total / _WHOLE)
+    weights = {wish.variant: weight, rest: total - weight}
+    order = [json.loads(each) for each in now.variants] if now else _order(weights, definition.get("defaultVariant"))
+    unit = _salted(wish.salt) if wish.salt else json.loads(now.unit) if now and now.unit else None
+    return {"fractional": [*([unit] if unit else []), *([name, weights[name]] for name in order)]}
+
+
+def _names_unit(fraction: Json) -> bool:
+    return not isinstance(fraction["fractional"][0], list)
+
+
+def _with_key(when: Json) -> Json:
+    """Return the condition for those with a key: the others would be drawn by the salt alone, all of them together."""
+    known = {"!!": [{"var": TARGETING_KEY}]}
+    return known if when is None else {"and": [when, known]}
+
+
+def _salted(salt: str) -> Json:
+    return {"cat": [f"{salt}/", {"var": TARGETING_KEY}]}
+
+
+def _order(variants: Mapping[str, int], default: str | None) -> list[str]:
+    return sorted(variants, key=lambda name: (name == default, name))
+
+
+def _running(definition: Mapping[str, Json], variants: set[str]) -> Fraction | None:
+    """Return the fraction that shares out just these variants now, if there is one."""
+    found = [
+        fraction
+        for fraction in fractions(definition.get("targeting"), "$.targeting")
+        if sorted(fraction.variants) == sorted(map(json.dumps, variants))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _places(percent: Decimal) -> int:
+    exponent = percent.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

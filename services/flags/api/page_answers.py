@@ -1,0 +1,115 @@
+"""What the page is told, as JSON: flags in words, who has them, and what was done to them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from services.flags.api.page_changes import Changes
+from services.flags.domain.administration import Trial
+from services.flags.domain.definition import is_disabled
+from services.flags.domain.document import SHARED_PREFIX, Document
+from services.flags.domain.explained import as_lines
+from services.flags.domain.head import Head
+from services.flags.domain.roster import Listing
+from services.flags.domain.sample import WITHIN_S
+from services.flags.domain.store import Kept
+from services.flags.domain.words import rule_in_words
+from services.kit.flags.explain import Explanation
+from services.kit.journal import Entry, moment
+
+Shown: TypeAlias = dict[str, Any]
+
+_MOST_VALUE_CHARS = 120
+
+
+def state_shown(head: Head, listing: Listing, now: datetime) -> Shown:
+    """Return what is in force, and who has applied what."""
+    document = head.document
+    return {
+        "generation": document.held.generation,
+        "committed_at": moment(document.committed_at) if document.committed_at else None,
+        "now": moment(now),
+        "refuses": head.refuses,
+        "processes": [asdict(each) for each in listing.processes],
+        "foreign": [asdict(each) for each in listing.foreign],
+    }
+
+
+def flags_shown(document: Document, changes: Changes) -> Shown:
+    """Return all flags, and the latest changes."""
+    return {
+        "generation": document.held.generation,
+        "flags": [flag_shown(key, kept, changes.last(key, kept)) for key, kept in sorted(document.state.flags.items())],
+        "changes": [change_shown(entry) for entry in changes.latest],
+    }
+
+
+def flag_shown(key: str, kept: Kept, last: Entry | None) -> Shown:
+    """Return one flag, or one rule that flags share."""
+    definition = json.loads(kept.definition)
+    metadata: Mapping[str, object] = definition.get("metadata") or {}
+    told = {name: str(metadata.get(name, "")) for name in ("description", "owner", "expires")}
+    variants: Mapping[str, object] = definition.get("variants") or {}
+    return {
+        "key": key,
+        "enabled": not is_disabled(definition),
+        "shared": key.startswith(SHARED_PREFIX),
+        "rule": rule_in_words(definition),
+        **told,
+        "variants": [{"name": name, "value": value_shown(value)} for name, value in variants.items()],
+        "default": definition.get("defaultVariant"),
+        "version": kept.version,
+        "changed_at": moment(kept.changed_at),
+        "last": change_shown(last) if last else None,
+    }
+
+
+def change_shown(entry: Entry) -> Shown:
+    """Return one entry of the journal, without the definition that it led to."""
+    record = entry.record
+    return {
+        "generation": entry.sequence,
+        "at": moment(record.at),
+        "actor": record.actor,
+        "action": record.action,
+        "key": record.subject,
+        "reason": record.reason,
+    }
+
+
+def trial_shown(trial: Trial, definition: object) -> Shown:
+    """Return what a definition would do, and the definition that was tried."""
+    return {
+        "contexts": trial.run.contexts,
+        "within_s": WITHIN_S,
+        "reached": [asdict(part) for part in trial.run.reached],
+        "changed": trial.run.changed,
+        "invalid": dict(trial.run.invalid),
+        "warnings": list(trial.warnings),
+        "rule": trial.rule,
+        "definition": definition_shown(definition),
+    }
+
+
+def explanation_shown(explanation: Explanation) -> Shown:
+    """Return what was decided, and the steps that led there as lines."""
+    decision = explanation.decision
+    return {
+        "variant": decision.variant,
+        "value": value_shown(decision.value),
+        "reason": decision.reason,
+        "lines": as_lines(explanation),
+    }
+
+
+def value_shown(value: object) -> str:
+    """Return a variant's value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MOST_VALUE_CHARS else f"{text[:_MOST_VALUE_CHARS]}…"
+
+
+def definition_shown(definition: object) -> str:
+    """Return a definition as JSON for people."""
+    return json.dumps(definition, ensure_ascii=False, indent=2)

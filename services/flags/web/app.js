@@ -1,0 +1,80 @@
+/**
+ * The page's beginning: shows all flags or one of them, by the address, and lets it follow what is in force.
+ */
+
+import { askToken } from "./dialog.js";
+import { h } from "./dom.js";
+import { FlagView } from "./flag.js";
+import { FlagList } from "./list.js";
+import { Live } from "./live.js";
+
+const live = new Live();
+const outlet = /** @type {HTMLElement} */ (document.getElementById("main"));
+const gone = /** @type {HTMLElement} */ (document.getElementById("gone"));
+const refuses = /** @type {HTMLElement} */ (document.getElementById("refuses"));
+const list = new FlagList(live);
+/** @type {FlagView | null} */
+let view = null;
+let listScroll = 0;
+
+function show() {
+  const key = new URLSearchParams(location.search).get("flag");
+  if (key === view?.key && outlet.contains(view.element)) return;
+  view = key === null ? null : new FlagView(live, key);
+  document.title = key === null ? "Flags" : `${key} · Flags`;
+  outlet.replaceChildren((view ?? list).element);
+  update();
+}
+
+function update() {
+  if (live.state) (view ?? list).update();
+}
+
+/** Goes to an address of this page without loading it anew. @param {string} href */
+function go(href) {
+  if (!view) listScroll = scrollY;
+  history.pushState(null, "", href);
+  show();
+  scrollTo(0, view ? 0 : listScroll);
+  outlet.focus({ preventScroll: true });
+}
+
+/** @param {MouseEvent} event */
+function follow(event) {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || event.defaultPrevented) return;
+  if (link.origin !== location.origin || link.pathname !== location.pathname || link.hash) return;
+  event.preventDefault();
+  go(link.href);
+}
+
+/** Says in one place what stands in the way, and only when it is new, so that it is read out once. */
+function notice(/** @type {HTMLElement} */ place, /** @type {string} */ title, /** @type {string} */ text) {
+  if (place.textContent === title + text) return;
+  place.replaceChildren(h("div", { class: "notice" }, h("p", { class: "notice__title" }, title), h("p", {}, text)));
+}
+
+live.addEventListener("state", () => {
+  if (live.state?.refuses) notice(refuses, "Nothing can be changed or handed out now", live.state.refuses);
+  else refuses.replaceChildren();
+  update();
+});
+live.addEventListener("flags", update);
+live.addEventListener("gone", () => {
+  const text = live.state
+    ? "What is shown here is from before. Every process goes on with the flags that it has."
+    : "It is asked again every second.";
+  notice(gone, live.trouble, text);
+  document.body.classList.add("stale");
+});
+live.addEventListener("back", () => {
+  gone.replaceChildren();
+  document.body.classList.remove("stale");
+});
+document.addEventListener("click", follow);
+document.getElementById("token")?.addEventListener("click", () => askToken());
+addEventListener("popstate", show);
+
+show();
+live.run();

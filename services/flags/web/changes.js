@@ -1,0 +1,47 @@
+/**
+ * What was changed, when, by whom, and why.
+ */
+
+import { h } from "./dom.js";
+import { flagHref } from "./flags.js";
+import { ago, moment } from "./words.js";
+
+/** @typedef {import("./api.js").Change} Change */
+
+/** What was done, as people say it. @type {Record<string, string>} */
+const DONE = { put: "written", kill: "killed", restore: "restored", adopt: "went on from an older store" };
+
+/** Returns who made a flag's last change and why, as the end of a line. @param {Change | null} change */
+export function byWhom(change) {
+  return change ? ` by ${change.actor}: ${change.reason}` : "";
+}
+
+/**
+ * Returns a change as an item of a list.
+ * @param {Change} change
+ * @param {string} now
+ * @param {boolean} named whether to say which flag it was
+ */
+export function changeItem(change, now, named) {
+  const { action, actor, at, generation, key, reason } = change;
+  return h(
+    "li",
+    { class: `change change--${action in DONE ? action : "other"}` },
+    h(
+      "p",
+      { class: "change__what" },
+      named && key && h("a", { href: flagHref(key) }, key),
+      named && key && " ",
+      DONE[action] ?? action,
+    ),
+    h("p", { class: "change__why" }, reason),
+    h(
+      "p",
+      { class: "change__who" },
+      actor,
+      " · ",
+      h("time", { datetime: at, title: moment(at) }, ago(at, now)),
+      ` · generation ${generation}`,
+    ),
+  );
+}

@@ -1,0 +1,126 @@
+/**
+ * All flags, with a filter; beside them who has applied what, and what was changed last.
+ */
+
+import { changeItem } from "./changes.js";
+import { announce, h, redraw } from "./dom.js";
+import { isExpired } from "./flags.js";
+import { FlagRow } from "./row.js";
+import { Roster } from "./roster.js";
+import { ago, count, moment } from "./words.js";
+
+/** @typedef {import("./api.js").Flag} Flag */
+/** @typedef {import("./live.js").Live} Live */
+
+/** What can be shown, by its word in the address. @type {Record<string, {name: string, has: (flag: Flag, now: string) => boolean}>} */
+const KINDS = {
+  all: { name: "All", has: () => true },
+  enabled: { name: "Enabled", has: (flag) => flag.enabled && !flag.shared },
+  disabled: { name: "Disabled", has: (flag) => !flag.enabled },
+  expired: { name: "Expired", has: isExpired },
+};
+
+export class FlagList {
+  #rows = /** @type {Map<string, FlagRow>} */ (new Map());
+  #filter = h("input", {
+    class: "filter__input",
+    type: "search",
+    maxlength: 200,
+    placeholder: "Key, owner or rule",
+    "aria-label": "Filter flags",
+    oninput: () => this.#narrow(),
+  });
+  #kinds = h("div", { class: "chips", role: "radiogroup", "aria-label": "Show" });
+  #flags = h("ul", { class: "flags" });
+  #none = h("p", { class: "quiet", hidden: true });
+  #head = h("p", { class: "head" });
+  #roster = new Roster();
+  #changes = h("ol", { class: "changes" });
+
+  /** @param {Live} live */
+  constructor(live) {
+    this.live = live;
+    const asked = new URLSearchParams(location.search);
+    this.#filter.value = asked.get("q") ?? "";
+    const shown = Object.keys(KINDS).find((kind) => kind === asked.get("show")) ?? "all";
+    this.#kinds.append(...Object.keys(KINDS).map((kind) => this.#chip(kind, kind === shown)));
+    this.element = h(
+      "div",
+      { class: "board" },
+      h(
+        "div",
+        {},
+        h("h1", {}, "Flags"),
+        this.#head,
+        h("div", { class: "filter" }, this.#filter, this.#kinds),
+        this.#flags,
+        this.#none,
+      ),
+      h(
+        "div",
+        { class: "aside" },
+        h("section", { "aria-labelledby": "who" }, h("h2", { id: "who" }, "Who has applied it"), this.#roster.element),
+        h("section", { "aria-labelledby": "last" }, h("h2", { id: "last" }, "Latest changes"), this.#changes),
+      ),
+    );
+  }
+
+  /** Shows what is known now. */
+  update() {
+    const { state, flags, changes } = this.live;
+    if (!state) return;
+    const at = state.committed_at;
+    this.#head.replaceChildren(
+      `Generation ${state.generation}`,
+      ...(at ? [" · written ", h("time", { datetime: at, title: moment(at) }, ago(at, state.now))] : []),
+    );
+    this.#roster.update(state, state.generation);
+    this.#changes.replaceChildren(...changes.map((change) => changeItem(change, state.now, true)));
+    this.#keep(flags);
+    this.#draw();
+  }
+
+  /** Keeps a row for each flag, and makes one anew only where the flag has changed. @param {Flag[]} flags */
+  #keep(flags) {
+    const rows = flags.map((flag) => {
+      const row = this.#rows.get(flag.key);
+      return row?.flag.version === flag.version ? row : new FlagRow(this.live, flag);
+    });
+    this.#rows = new Map(rows.map((row) => [row.flag.key, row]));
+  }
+
+  #draw() {
+    const now = this.live.state?.now ?? "";
+    const kind = KINDS[this.#kind()];
+    const words = this.#filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const shown = [...this.#rows.values()].filter(
+      (row) => kind.has(row.flag, now) && words.every((word) => row.text.includes(word)),
+    );
+    shown.forEach((row) => row.update(now));
+    const elements = shown.map((row) => row.element);
+    if (elements.length !== this.#flags.children.length || elements.some((each, at) => each !== this.#flags.children[at]))
+      redraw(this.#flags, ...elements);
+    this.#none.hidden = shown.length > 0;
+    this.#none.textContent = this.#rows.size ? "No flag is like that." : "There are no flags yet.";
+    return shown.length;
+  }
+
+  #narrow() {
+    const asked = new URLSearchParams();
+    if (this.#filter.value) asked.set("q", this.#filter.value);
+    if (this.#kind() !== "all") asked.set("show", this.#kind());
+    history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
+    announce(count(this.#draw(), "flag"));
+  }
+
+  #kind() {
+    const checked = this.#kinds.querySelector("input:checked");
+    return checked instanceof HTMLInputElement ? checked.value : "all";
+  }
+
+  /** @param {string} kind @param {boolean} checked */
+  #chip(kind, checked) {
+    const input = h("input", { type: "radio", name: "kind", value: kind, checked, onchange: () => this.#narrow() });
+    return h("label", { class: "chip" }, input, KINDS[kind].name);
+  }
+}

@@ -32,6 +32,7 @@ from services.catalog.store.sqlite.catalog import open_sqlite_catalog
 from services.kit.admin import admin_token
 from services.kit.clock import Clock
 from services.kit.errors import Failure, Invalid
+from services.kit.flags.client.opening import open_flags
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase, Running, background
@@ -53,6 +54,7 @@ async def open_catalog(settings: CatalogSettings, surroundings: Surroundings) ->
     listening = Listening(settings.host, settings.grpc_port, "BACKLINE_CATALOG_GRPC_PORT", common.grace_s)
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
+        open_flags(settings.flags, frame, surroundings),
         open_store(settings, surroundings.folder(NAME), frame.clock) as store,
         open_cache(store, batch_part, settings.cache, frame.clock, surroundings.ids.source) as cache,
     ):

@@ -15,6 +15,7 @@ class CatalogSettings:
     operations_port: int = setting(
         9102, "Port of metrics, health and settings; 0 takes any free one.", at_least=0, at_most=65_535
     )
+    flags: str = setting("127.0.0.1:7003", "Where flags come from: host:port, a list of them, or file:PATH.")
     store: Secret = setting(
         Secret(),
         "Database that holds the catalogue, postgresql://user:password@host/name; empty for a SQLite file in the "

@@ -1,5 +1,6 @@
 """The catalog's metrics, as data."""
 
+from services.kit.flags.client.signals import METRICS as FLAGS
 from services.kit.signals import Counter, Gauge, Metric, ServerSignals
 
 RPC = ServerSignals.of("catalog", "rpc")
@@ -21,6 +22,7 @@ CACHE_FETCHING = Gauge("backline_catalog_cache_fetching_items", "References that
 
 METRICS: tuple[Metric, ...] = (
     *RPC.all(),
+    *FLAGS,
     GENERATION,
     ITEMS,
     FOLLOWER_LAG,

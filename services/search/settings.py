@@ -34,6 +34,7 @@ class SearchSettings:
     indexer: str = setting(
         "127.0.0.1:9108", "Where the indexer's operations port answers: host:port, a list of them, or file:PATH."
     )
+    flags: str = setting("127.0.0.1:7003", "Where flags come from: host:port, a list of them, or file:PATH.")
     poll_s: float = setting(
         1.0,
         "Seconds between two questions to the indexer; a takedown is gone from here within that and what it takes to "

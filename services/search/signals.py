@@ -1,5 +1,6 @@
 """Search's metrics, as data."""
 
+from services.kit.flags.client.signals import METRICS as FLAGS
 from services.kit.signals import Counter, Gauge, Metric, ServerSignals
 
 RPC = ServerSignals.of("search", "rpc")
@@ -52,6 +53,7 @@ ASSIGNED = Gauge("backline_search_index_assigned_state", "1 while the indexer an
 
 METRICS: tuple[Metric, ...] = (
     *RPC.all(),
+    *FLAGS,
     DEGRADED,
     SOURCE_CALLS,
     SOURCE_CONTRIBUTIONS,

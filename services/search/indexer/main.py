@@ -9,6 +9,7 @@ from pathlib import Path
 from services.kit.admin import admin_token
 from services.kit.errors import Conflict
 from services.kit.files import lock, one_sentence
+from services.kit.flags.client.opening import open_flags
 from services.kit.grpc.client import open_client
 from services.kit.lifecycle import Phase, Running, background
 from services.kit.process import Surroundings
@@ -45,6 +46,7 @@ async def open_indexer(settings: IndexerSettings, surroundings: Surroundings) ->
     with _alone_in(folder):
         async with (
             open_frame(NAME, settings, METRICS, surroundings) as frame,
+            open_flags(settings.flags, frame, surroundings),
             open_client("catalog", settings.catalog, frame.telemetry, CLIENT, frame.clock) as catalog,
         ):
             frame.health.dependencies["catalog"] = catalog.answers

@@ -75,6 +75,7 @@ class IndexerSettings:
         at_most=65_535,
     )
     catalog: str = setting("127.0.0.1:7002", "Where the catalog answers: host:port, a list of them, or file:PATH.")
+    flags: str = setting("127.0.0.1:7003", "Where flags come from: host:port, a list of them, or file:PATH.")
     golden_cpu_s: float = setting(
         0.02,
         "CPU seconds that the costliest golden query may take; a generation with a slower one is refused.",

@@ -1,5 +1,6 @@
 """The indexer's metrics, as data."""
 
+from services.kit.flags.client.signals import METRICS as FLAGS
 from services.kit.signals import ClientSignals, Counter, Gauge, Metric
 
 CLIENT = ClientSignals.of("indexer")
@@ -32,6 +33,7 @@ PROCESSES = Gauge(
 
 METRICS: tuple[Metric, ...] = (
     *CLIENT.all(),
+    *FLAGS,
     BUILDS,
     REFUSED,
     BUILD_TIME,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,13 @@ from services.flags.api.admin import FlagAdminApi
 from services.flags.api.evaluation import EvaluationApi
 from services.flags.api.flagd_sync import FlagdSyncApi
 from services.flags.api.foreign import Streams
+from services.flags.api.page import PATH, FlagsPage
 from services.flags.api.watch import WatchApi
 from services.flags.domain.administration import Administration
 from services.flags.domain.following import Following
 from services.flags.domain.head import Head
 from services.flags.domain.roster import Roster
+from services.flags.domain.sample import Sample
 from services.flags.domain.shipped import ship, shipped
 from services.flags.domain.store import FlagStore
 from services.flags.settings import FlagsSettings
@@ -31,8 +33,7 @@ from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase, Running, background
 from services.kit.logs import Logger
 from services.kit.process import Surroundings
-from services.kit.service import Frame, open_frame
-from services.kit.signals import ServerSignals
+from services.kit.service import open_frame
 
 NAME = "flags"
 
@@ -43,10 +44,10 @@ _SHIPPED = Path(__file__).with_name("shipped.json")
 class _Server:
     """One of the three that the service opens."""
 
+    methods: list[Method]
+    rules: Rules
     port: int
     variable: str
-    signals: ServerSignals
-    methods: list[Method]
 
 
 @asynccontextmanager
@@ -60,15 +61,15 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
         open_frame(NAME, settings, METRICS, surroundings) as frame,
         open_store(settings, surroundings.folder(NAME), frame.clock) as store,
     ):
-        clock = frame.clock
-        if settings.shipped:
-            await ship(store, shipped(_SHIPPED.read_text(), clock.now().date()), clock.now())
-        head = Head(store, lambda: clock.now().timestamp())
-        await head.look()
+        clock, sample, token = frame.clock, Sample(), admin_token(surroundings.settings.home)
+        head = await _opened_head(settings, store, clock)
         roster = Roster(clock.monotonic, settings.settle_s)
         following = Following(store, head, roster, _server_name(surroundings), _teller(frame.telemetry.log))
-        watch = WatchApi(head, roster, _unseen, settings.heartbeat_s, settings.watchers)
+        administration = Administration(store, head, roster, lambda: sample.recent(clock.monotonic()), clock.now)
+        watch = WatchApi(head, roster, _noting(sample, clock), settings.heartbeat_s, settings.watchers)
+        frame.mounted[PATH] = FlagsPage.over(administration, token).app()
         frame.health.dependencies["store"] = lambda: not following.silent
+        servers = _servers(settings, administration, watch, Rules(frame.telemetry, RPC, clock, token))
         async with (
             background(
                 following.follow(),
@@ -77,7 +78,7 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
                 show(frame.telemetry, following, watch, clock),
                 _end_at_drain(head, frame.health),
             ),
-            _open_servers(_servers(settings, following, watch, clock), settings, surroundings, frame) as addresses,
+            _open_servers(servers, settings.host, surroundings.settings.grace_s, frame.health) as addresses,
         ):
             await frame.serve()
             yield frame.running(**addresses)
@@ -99,36 +100,46 @@ async def open_store(settings: FlagsSettings, folder: Path, clock: Clock) -> Asy
             raise Invalid("BACKLINE_FLAGS_STORE is neither a postgresql:// address nor left empty.", field="store")
 
 
-def _servers(settings: FlagsSettings, following: Following, watch: WatchApi, clock: Clock) -> dict[str, _Server]:
+async def _opened_head(settings: FlagsSettings, store: FlagStore, clock: Clock) -> Head:
+    """Return what is in force, in a store that is empty the flags that come with Backline."""
+    if settings.shipped:
+        await ship(store, shipped(_SHIPPED.read_text(), clock.now().date()), clock.now())
+    head = Head(store, lambda: clock.now().timestamp())
+    await head.look()
+    return head
+
+
+def _servers(
+    settings: FlagsSettings, administration: Administration, watch: WatchApi, rules: Rules
+) -> dict[str, _Server]:
     """Return the servers by the names of their addresses: for our own protocol, and for flagd's two."""
-    head, roster = following.head, following.roster
-    streams = Streams(head, roster, settings.heartbeat_s, settings.foreign_streams)
-    admin = FlagAdminApi(Administration(following.store, head, roster, clock.now))
+    head = administration.head
+    streams = Streams(head, administration.roster, settings.heartbeat_s, settings.foreign_streams)
     own = [
-        *admin.methods(settings.limit_s, settings.kill_limit_s),
+        *FlagAdminApi(administration).methods(settings.limit_s, settings.kill_limit_s),
         *watch.methods(settings.watch_limit_s, settings.limit_s),
     ]
     evaluation = EvaluationApi(head, streams).methods(settings.evaluation_limit_s, settings.watch_limit_s)
     sync = FlagdSyncApi(head, streams).methods(settings.limit_s, settings.watch_limit_s)
     return {
-        "grpc": _Server(settings.grpc_port, "BACKLINE_FLAGS_GRPC_PORT", RPC, own),
-        "evaluation": _Server(settings.evaluation_port, "BACKLINE_FLAGS_EVALUATION_PORT", EVALUATION, evaluation),
-        "sync": _Server(settings.sync_port, "BACKLINE_FLAGS_SYNC_PORT", SYNC, sync),
+        "grpc": _Server(own, rules, settings.grpc_port, "BACKLINE_FLAGS_GRPC_PORT"),
+        "evaluation": _Server(
+            evaluation, replace(rules, signals=EVALUATION), settings.evaluation_port, "BACKLINE_FLAGS_EVALUATION_PORT"
+        ),
+        "sync": _Server(sync, replace(rules, signals=SYNC), settings.sync_port, "BACKLINE_FLAGS_SYNC_PORT"),
     }
 
 
 @asynccontextmanager
 async def _open_servers(
-    servers: dict[str, _Server], settings: FlagsSettings, surroundings: Surroundings, frame: Frame
+    servers: dict[str, _Server], host: str, grace_s: float, health: Health
 ) -> AsyncGenerator[dict[str, str], None]:
     """Open the servers and give their addresses."""
-    common, addresses = surroundings.settings, {}
-    token = admin_token(common.home)
+    addresses = {}
     async with AsyncExitStack() as stack:
         for name, server in servers.items():
-            listening = Listening(settings.host, server.port, server.variable, common.grace_s)
-            rules = Rules(frame.telemetry, server.signals, frame.clock, token)
-            opening = open_grpc_server(server.methods, rules, listening, frame.health)
+            listening = Listening(host, server.port, server.variable, grace_s)
+            opening = open_grpc_server(server.methods, server.rules, listening, health)
             addresses[name] = await stack.enter_async_context(opening)
         yield addresses
 
@@ -150,8 +161,9 @@ def _teller(log: Logger) -> Callable[[str], None]:
     return tell
 
 
-def _unseen(_context: Mapping[str, Any]) -> None:
-    """Forget a context."""  # TEMPORARY until sample.py
+def _noting(sample: Sample, clock: Clock) -> Callable[[Mapping[str, Any]], None]:
+    """Return what takes up a context that was seen just now."""
+    return lambda context: sample.see(context, clock.monotonic())
 
 
 async def _end_at_drain(head: Head, health: Health) -> None:

@@ -1,9 +1,11 @@
 """A flags service that runs, with the sides of it that tests look at."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from services.flags.main import open_flags
 from services.flags.settings import FlagsSettings
 from services.kit.admin import admin_token
 from services.kit.author import Author
+from services.kit.clock import SystemClock
 from services.kit.grpc.client import Client
 from services.kit.grpc.rpc import rpc
 from services.kit.lifecycle import Running
@@ -24,6 +27,12 @@ WATCH = rpc(pb.WatchRequest, pb.WatchResponse)
 FETCH = rpc(pb.FetchRequest, pb.FetchResponse)
 OPS = Author("ops", "a test")
 LIMIT_S = 30.0
+
+
+def lasting(definition: dict[str, Any]) -> str:
+    """Return the definition as JSON, with a promise that the service's own clock takes for sound."""
+    expires = (SystemClock().now() + timedelta(days=100)).date().isoformat()
+    return json.dumps({**definition, "metadata": {"owner": "tests", "expires": expires}})
 
 
 @dataclass
@@ -61,8 +70,6 @@ class Watcher:
 
     answers: AsyncGenerator[pb.WatchResponse, None]
     _said: asyncio.Queue[pb.WatchRequest | None]
-    generation: int = 0
-    hash: str = ""
 
     async def next(self) -> pb.WatchResponse:
         """Return the next message."""

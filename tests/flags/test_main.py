@@ -3,14 +3,14 @@
 import json
 
 from services.kit.process import Surroundings
-from tests.flags.serving import OPS, flags, watching
+from tests.flags.serving import OPS, flags, lasting, watching
 from tests.flags.writing import switch
 
 
 async def test_a_kill_reaches_whoever_watches_and_waits_for_them(surroundings: Surroundings) -> None:
     """Its reports end once both have acknowledged."""
     async with flags(surroundings) as the:
-        generation, _ = await the.administrator.put("grid", json.dumps(switch(on=True)), 0, OPS)
+        generation, _ = await the.administrator.put("grid", lasting(switch(on=True)), 0, OPS)
         async with watching(the.client, "search-1") as one, watching(the.client, "search-2") as other:
             assert (await one.apply()).held.generation == generation
             await other.apply()

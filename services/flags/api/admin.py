@@ -1,5 +1,6 @@
 """FlagAdminService: the administration of flags, over gRPC."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -7,6 +8,8 @@ from backline.flags.v1 import flags_pb2 as pb
 from services.flags.api.wire import author_of, entry_message, flag_message, subscriber_message, timestamp
 from services.flags.domain.administration import Administration, Killed, Progress
 from services.flags.domain.definition import read_definition
+from services.flags.domain.explained import as_data, as_lines
+from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.words import rule_in_words
 from services.kit.errors import Conflict, NotFound, Unavailable
 from services.kit.grpc.methods import Method, download, unary
@@ -31,6 +34,8 @@ class FlagAdminApi:
             ),
             download(rpc(pb.KillRequest, pb.KillResponse), self.kill, kill_limit_s, fails=writes, admin=True),
             unary(rpc(pb.RestoreRequest, pb.RestoreResponse), self.restore, limit_s, fails=writes, admin=True),
+            unary(rpc(pb.ExplainRequest, pb.ExplainResponse), self.explain, limit_s, fails=(NotFound,), admin=True),
+            unary(rpc(pb.DryRunRequest, pb.DryRunResponse), self.dry_run, limit_s, fails=(NotFound,), admin=True),
             unary(rpc(pb.SubscribersRequest, pb.SubscribersResponse), self.subscribers, limit_s, admin=True),
             unary(
                 rpc(pb.AdoptRequest, pb.AdoptResponse), self.adopt, limit_s, fails=(Conflict, Unavailable), admin=True
@@ -81,6 +86,24 @@ class FlagAdminApi:
             request.key, author_of(request.author), request.expected_version
         )
         return pb.RestoreResponse(generation=generation)
+
+    async def explain(self, request: pb.ExplainRequest) -> pb.ExplainResponse:
+        """Say how a flag is evaluated for a context."""
+        explanation = self._administration.explain(request.key, request.context)
+        return pb.ExplainResponse(explanation=json.dumps(as_data(explanation)), lines=as_lines(explanation))
+
+    async def dry_run(self, request: pb.DryRunRequest) -> pb.DryRunResponse:
+        """Say whom a definition would reach."""
+        trial = await self._administration.try_out(request.key, request.definition)
+        return pb.DryRunResponse(
+            contexts=trial.run.contexts,
+            reached=(pb.Reached(variant=each.variant, contexts=each.contexts) for each in trial.run.reached),
+            changed=trial.run.changed,
+            invalid=trial.run.invalid,
+            warnings=trial.warnings,
+            rule=trial.rule,
+            within_s=WITHIN_S,
+        )
 
     async def subscribers(self, _request: pb.SubscribersRequest) -> pb.SubscribersResponse:
         """Return who uses the flags."""

@@ -9,7 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from backline.flags.v1 import flags_pb2 as pb
 from services.flags.api.wire import entry_of, subscriber_of
-from services.flags.domain.administration import Killed, Progress
+from services.flags.domain.administration import Killed, Progress, Trial
+from services.flags.domain.dry_run import DryRun, Reached
 from services.flags.domain.roster import Listing
 from services.flags.domain.store import Kept
 from services.kit.author import Author
@@ -104,9 +105,13 @@ class FlagAdministrator:
         answer = await self.client.call(_EXPLAIN, pb.ExplainRequest(key=key, context=context), self.limit_s)
         return [*answer.lines]
 
-    async def dry_run(self, key: str, definition: str = "") -> pb.DryRunResponse:
-        """Return whom of the recent contexts a definition would reach; without one that which is in force."""
-        return await self.client.call(_DRY_RUN, pb.DryRunRequest(key=key, definition=definition), self.limit_s)
+    async def try_out(self, key: str, definition: str = "") -> Trial:
+        """Return what a definition would do with recent contexts; without one what that does which is in force."""
+        request = pb.DryRunRequest(key=key, definition=definition)
+        answer = await self.client.call(_DRY_RUN, request, self.limit_s)
+        reached = tuple(Reached(each.variant, each.contexts) for each in answer.reached)
+        run = DryRun(answer.contexts, reached, answer.changed, dict(answer.invalid))
+        return Trial(run, tuple(answer.warnings), answer.rule)
 
     async def subscribers(self) -> Subscribed:
         """Return who uses the flags."""

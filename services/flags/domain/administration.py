@@ -1,11 +1,11 @@
 """All that people do to flags, whatever wire they do it over."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from services.flags.domain.definition import (
     DISABLED,
@@ -14,30 +14,29 @@ from services.flags.domain.definition import (
     canonical,
     check_key,
     is_disabled,
+    read_context,
     read_definition,
 )
 from services.flags.domain.document import SHARED_PREFIX
+from services.flags.domain.dry_run import DryRun, dry_run
 from services.flags.domain.head import Head
 from services.flags.domain.pulse import stirred_within
+from services.flags.domain.review import Review, review
 from services.flags.domain.roster import Listing, Roster, Subscriber
 from services.flags.domain.store import Action, Change, FlagStore, Kept
+from services.flags.domain.words import rule_in_words
 from services.kit.author import Author
-from services.kit.errors import Conflict, Failure, Invalid, NotFound
+from services.kit.errors import Conflict, Failure, Invalid, NotFound, Unavailable
+from services.kit.flags.explain import Explanation, explain
 from services.kit.journal import Entry, Record
+
+Contexts: TypeAlias = Sequence[Mapping[str, Any]]
 
 _TELL_EVERY_S = 1.0
 _TELL_PAUSE_S = 0.02
 """Between two reports of one kill: a hundred acknowledgements come within a moment."""
 _ATTEMPTS = 5
 """At a kill that takes whichever version there is, while others write the same flag."""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What was found at the review of a write."""
-
-    faults: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,17 @@ class Progress:
     """Streams of others, which never say what they have applied."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a definition would do."""
+
+    run: DryRun
+    warnings: tuple[str, ...]
+    """What is allowed and still worth a second look, in sentences."""
+    rule: str
+    """In words."""
+
+
 @dataclass(slots=True)
 class Administration:
     """Writes flags, and says who did. Raises Conflict for every write while the head refuses."""
@@ -70,6 +80,8 @@ class Administration:
     store: FlagStore
     head: Head
     roster: Roster
+    recent: Callable[[], Contexts]
+    """Returns contexts that requests were evaluated for lately."""
     now: Callable[[], datetime]
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from the review of a change until it is written, so that it is reviewed against what it meets."""
@@ -80,6 +92,24 @@ class Administration:
         if kept is None:
             raise NotFound(f"There is no flag {check_key(key)}.")
         return kept
+
+    def explain(self, key: str, context: str) -> Explanation:
+        """Return how a flag is evaluated for a context, given as JSON. Raises NotFound where there is no such flag."""
+        snapshot = self.head.document.snapshot
+        if key not in snapshot.flags:
+            raise NotFound(f"There is no flag {check_key(key)}.")
+        return explain(snapshot, key, read_context(context))
+
+    async def try_out(self, key: str, definition: str = "") -> Trial:
+        """Return what a definition would do with recent contexts, without writing it; with none what is in force does.
+
+        Raises Invalid as `put` does, NotFound where there is neither a definition nor a flag.
+        """
+        proposed = read_definition(definition or self.get(key).definition)
+        found = await self._reviewed(key, proposed) if definition else Review()
+        state, now = self.head.document.state, self.now().timestamp
+        run = await asyncio.to_thread(dry_run, key, proposed, state, self.recent(), now)
+        return Trial(run, found.warnings, rule_in_words(proposed))
 
     async def history(self, key: str = "", after: int = 0) -> AsyncGenerator[Entry, None]:
         """Yield what was written behind that generation, oldest first; with a key only what concerns that flag."""
@@ -97,8 +127,7 @@ class Administration:
         text = canonical(proposed)
         async with self._writing:
             await self.head.look()
-            check_key(key)
-            found = Review()
+            found = await self._reviewed(key, proposed)
             entry = await self._write(Action.PUT, key, text, author, expected_version)
         return entry.sequence, found
 
@@ -111,6 +140,14 @@ class Administration:
                 if expected_version is not None or self.head.refuses:
                     raise
         raise Conflict(f"{key} is written by others all the time; try again.")
+
+    async def _reviewed(self, key: str, proposed: Mapping[str, Any]) -> Review:
+        """Return what was found at a review. Raises Invalid with every fault where the definition cannot be used."""
+        state, today = self.head.document.state, self.now().date()
+        found = await asyncio.to_thread(review, check_key(key), proposed, state, today)
+        if found.faults:
+            raise Invalid("\n".join(map(str, found.faults)), field=found.faults[0].path)
+        return found
 
     async def _kill(self, key: str, author: Author, expected_version: int | None) -> Killed:
         async with self._writing:
@@ -142,17 +179,21 @@ class Administration:
             return (await self._written(self.store.write(change))).sequence
 
     async def confirmed(self, generation: int) -> AsyncGenerator[Progress, None]:
-        """Yield how far a generation has come, after each change and every second, until all have applied it."""
+        """Yield how far a generation has come, after each change and every second, until all have applied it.
+
+        Raises Unavailable where the server stops before that.
+        """
         stirred = asyncio.Event()
-        with self.roster.news.stirring(stirred):
-            while True:
+        with self.roster.news.stirring(stirred), self.head.news.stirring(stirred):
+            while not self.head.ended:
                 stirred.clear()
-                progress = progress_of(self.roster.everywhere(), generation)
+                progress, settled = progress_of(self.roster.everywhere(), generation), self.roster.settled
                 yield progress
-                if not progress.waiting and self.roster.settled:
+                if settled and not progress.waiting:
                     return
                 await asyncio.sleep(_TELL_PAUSE_S)
                 await stirred_within(stirred, _TELL_EVERY_S)
+        raise Unavailable("The server stops before all have applied it; what is written stands.")
 
     async def _flag(self, key: str) -> tuple[Kept, dict[str, Any]]:
         """Return a flag as the store has it now. Raises Invalid for a shared rule, which has no state."""

@@ -133,8 +133,9 @@ class Roster:
         """Take note of a process that asks for what is new. Raises Exhausted where there are too many."""
         known = self._heard(name)
         # Beside a stream it may be late: what has been said there since counts.
-        if applied > known.applied or not known.streams:
-            known.applied = applied
+        counts = max(known.applied, applied) if known.streams else applied
+        if counts != known.applied:
+            known.applied = counts
             self._beat()
 
     def said(self, name: Name, applied: int, refused: str = "") -> None:
@@ -182,6 +183,7 @@ class Roster:
         if known is None:
             self._make_room()
             known = self._known[name] = _Known(now)
+            self._beat()
         known.heard_at_s = now
         return known
 

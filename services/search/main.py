@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from services.kit.errors import Invalid, Unavailable
+from services.kit.flags.client.opening import open_flags
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.http.client import HttpClient
@@ -66,9 +67,10 @@ async def open_search(settings: SearchSettings, surroundings: Surroundings) -> A
     searched = Searched(_options(settings))
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
+        open_flags(settings.flags, frame, surroundings) as flags,
         _open_swap(settings, surroundings, frame, searched) as (swap, follower),
         open_grpc_server(
-            SearchApi(searched.current, _tally(frame, searched).note).methods(settings.limit_s),
+            SearchApi(searched.current, _tally(frame, searched).note, flags).methods(settings.limit_s),
             Rules(frame.telemetry, RPC, frame.clock, Secret()),
             listening,
             frame.health,

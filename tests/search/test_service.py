@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from backline.search.v1 import search_pb2 as pb
+from services.kit.context import RequestContext, entered
 from services.kit.errors import Invalid, Unavailable
+from services.kit.flags.client.memory import FixedFlags
+from services.kit.flags.decision import Reason
+from services.kit.flags.flag import Choice
+from services.kit.flags.travelling import encode_decisions
 from services.search.api.service import SearchApi
 from services.search.api.wire import encode_hit
 from services.search.domain.current import Current
@@ -72,7 +77,11 @@ def noted() -> Noted:
 @pytest.fixture
 def api(make: Make, noted: Noted) -> SearchApi:
     """Return a service that answers from the shelf."""
-    return SearchApi(Current(make("")), lambda query, result: noted.append((query, result)))
+    return SearchApi(Current(make("")), lambda query, result: noted.append((query, result)), FixedFlags())
+
+
+def unheard(_query: Query, _result: Result) -> None:
+    """Note nothing."""
 
 
 async def searched(api: SearchApi, request: pb.SearchRequest) -> pb.SearchResponse:
@@ -104,7 +113,7 @@ async def test_what_is_too_long_is_refused_by_name(api: SearchApi, noted: Noted,
 
 async def test_an_answer_says_what_gave_it(make: Make) -> None:
     """Generation, delta and ranker are those that were at work."""
-    api = SearchApi(Current(make("delta-1")), lambda _query, _result: None)
+    api = SearchApi(Current(make("delta-1")), unheard, FixedFlags())
     response = await searched(api, pb.SearchRequest(query="paper"))
     assert response.index_generation == make("").generation
     assert (response.index_delta, response.ranker) == ("delta-1", "match-and-popularity")
@@ -123,7 +132,7 @@ async def test_matches_are_in_the_order_of_hits(api: SearchApi) -> None:
 async def test_a_page_goes_on_under_another_delta(make: Make) -> None:
     """A delta comes every few minutes; whoever is reading page by page is not sent back to the start for it."""
     current = Current(make("delta-1"))
-    api = SearchApi(current, lambda _query, _result: None)
+    api = SearchApi(current, unheard, FixedFlags())
     first = await searched(api, pb.SearchRequest(query="paper", page_size=1))
     current.served = make("delta-2")
     request = pb.SearchRequest(query="paper", page_size=1, page_token=first.next_page_token)
@@ -141,6 +150,43 @@ async def test_everything_answered_is_noted(api: SearchApi, noted: Noted) -> Non
 
 async def test_without_an_index_a_search_is_unavailable() -> None:
     """Before the first index the service says so, and callers try again elsewhere."""
-    api = SearchApi(Current(), lambda _query, _result: None)
+    api = SearchApi(Current(), unheard, FixedFlags())
     with pytest.raises(Unavailable):
         await api.search(pb.SearchRequest(query="paper"))
+
+
+def request_that(decides: object) -> RequestContext:
+    """Return the context of a request for which flags have decided what orders results."""
+    choice = Choice("search-ranker", decides, "other", Reason.TARGETING_MATCH)
+    return RequestContext("r", 1.0, encoded_decisions=encode_decisions([choice], 7, "unit"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "decided", "ranker"),
+    [
+        ("", "match-first", "match-first"),
+        ("match-and-popularity", "match-first", "match-and-popularity"),
+        ("", "no such ranker", "match-and-popularity"),
+        ("", ["match-first"], "match-and-popularity"),
+        ("", None, "match-and-popularity"),
+    ],
+)
+async def test_flags_choose_the_ranker_that_nobody_asked_for(
+    make: Make, asked: str, decided: object, ranker: str
+) -> None:
+    """What the edge decided orders the hits, unless the caller says otherwise or it names none that there is."""
+    flags = FixedFlags()
+    api = SearchApi(Current(make("")), unheard, flags)
+    with entered(request_that(decided)):
+        response = await searched(api, pb.SearchRequest(query="paper", ranker=asked))
+    used = [(choice.variant, unit) for choice, unit in flags.told]
+    assert (response.ranker, used) == (ranker, [("other", "unit")] if ranker == "match-first" else [])
+
+
+async def test_a_search_that_is_refused_uses_no_decision(make: Make) -> None:
+    """A variant takes effect only where something is ordered by it."""
+    flags = FixedFlags()
+    api = SearchApi(Current(make("")), unheard, flags)
+    with entered(request_that("match-first")), pytest.raises(Invalid):
+        await api.search(pb.SearchRequest(query="paper", page_token="?"))  # noqa: S106 - a page's, not a secret
+    assert flags.told == []

@@ -193,9 +193,9 @@ def test_a_correction_is_told() -> None:
 
 @pytest.mark.parametrize("name", RANKERS)
 def test_a_ranker_is_chosen_by_name(name: str) -> None:
-    """Every ranker can be asked for; unasked, it is the default."""
+    """Every ranker can be asked for, and none has to be."""
     assert wire.search_ranker(search_pb2.SearchRequest(ranker=name)) == name
-    assert wire.search_ranker(search_pb2.SearchRequest()) == DEFAULT_RANKER
+    assert wire.search_ranker(search_pb2.SearchRequest()) == ""
 
 
 @pytest.mark.parametrize("name", [" ", "Match-And-Popularity", "\0", "r" * 10_000])

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from backline.search.v1 import search_pb2 as pb
 from services.kit.errors import Exhausted, Unavailable
+from services.kit.flags.client.local import Flags
 from services.kit.grpc.methods import Method, unary
 from services.kit.grpc.rpc import rpc
+from services.search.api.decided import decided_ranker
 from services.search.api.wire import (
     search_page,
     search_page_size,
@@ -25,8 +27,8 @@ from services.search.domain.search import Result
 class SearchApi:
     """Answers from whatever index is current. `note` is told of each query and what came of it."""
 
-    def __init__(self, current: Current, note: Callable[[Query, Result], None]) -> None:
-        self._current, self._note = current, note
+    def __init__(self, current: Current, note: Callable[[Query, Result], None], flags: Flags) -> None:
+        self._current, self._note, self._flags = current, note, flags
 
     def methods(self, limit_s: float) -> list[Method]:
         """Return the methods of SearchService."""
@@ -38,8 +40,9 @@ class SearchApi:
 
     async def search(self, request: pb.SearchRequest) -> bytes:
         """Return one page of hits."""
-        engine, query, ranker = self._current.get(), search_query(request), search_ranker(request)
+        engine, query, asked = self._current.get(), search_query(request), search_ranker(request)
         page = search_page(request, engine.generation)
+        ranker = asked or decided_ranker(self._flags)
         result = engine.search(query, search_page_size(request), page, RANKERS[ranker])
         self._note(query, result)
         return search_response(result, engine.generation, ranker, delta=engine.delta, show_matches=request.show_matches)

@@ -9,7 +9,7 @@ from services.kit.wire import repeated_bytes
 from services.search.domain.document import Document, Kind
 from services.search.domain.paging import Cursor
 from services.search.domain.query import Filters, Query
-from services.search.domain.ranking.rank import DEFAULT_RANKER, RANKERS
+from services.search.domain.ranking.rank import RANKERS
 from services.search.domain.search import Correction, Match, Result
 from services.search.domain.words.highlight import Range, highlighted
 from services.search.domain.words.normalise import MAX_QUERY_CHARS
@@ -58,10 +58,10 @@ def search_query(request: search_pb2.SearchRequest) -> Query:
 
 
 def search_ranker(request: search_pb2.SearchRequest) -> str:
-    """Return the name of the ranker that is to order the hits. Raises Invalid where there is none of that name."""
+    """Return the ranker that is asked for by name; empty for none. Raises Invalid where there is none of that name."""
     if request.ranker and request.ranker not in RANKERS:
         raise Invalid(f"There is no such ranker; there are {', '.join(RANKERS)}.", field="ranker")
-    return request.ranker or DEFAULT_RANKER
+    return request.ranker
 
 
 def search_page_size(request: search_pb2.SearchRequest) -> int:

@@ -18,6 +18,8 @@ _STEP_BITS = 3
 
 AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """Begins a transaction all of whose statements see one moment's state."""
+_KEEPALIVE_S = 5
+"""How often our kernel asks a silent server whether it is there: one who only listens would notice after hours."""
 _LEFT = "SET idle_in_transaction_session_timeout = '60s'"
 """A process whose machine vanished in the midst of a write would hold up all others' until TCP notices: for hours."""
 
@@ -85,6 +87,8 @@ class Connector:
                 prepare_threshold=0,
                 client_encoding="UTF8",
                 fallback_application_name=self._application,
+                keepalives_idle=_KEEPALIVE_S,
+                keepalives_interval=_KEEPALIVE_S,
             )
         except psycopg.OperationalError as error:
             self._delay_s = min(max(2 * self._delay_s, FIRST_DELAY_S), LAST_DELAY_S)

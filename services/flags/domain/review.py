@@ -203,12 +203,13 @@ def _warnings(proposal: Proposal) -> Iterator[str]:
 
 
 def _drawn_anew(proposal: Proposal) -> Iterator[str]:
-    """Yield the fractions that would be drawn by something else than they are now."""
+    """Yield the fractions that share out the variants of one that ends, drawn by something else."""
     before = proposal.fractions(proposal.before) if proposal.before and _is_enabled(proposal.before) else []
-    after = {each.audience: each for each in proposal.fractions(proposal.definition)}
-    for old in before:
-        new = after.get(old.audience)
-        if new is not None and new.unit != old.unit:
+    after = proposal.fractions(proposal.definition)
+    pairs = list(continued(before, after))
+    ended = [{*old.variants} for old in before if all(old is not each for each, _ in pairs)]
+    for new in after:
+        if {*new.variants} in ended and all(new is not each for _, each in pairs):
             yield f"{new.path}: It is drawn anew, so people change sides who keep theirs in a ramp."
 
 

@@ -63,7 +63,7 @@ def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
     if wish.percent is not None:
         outcome = _fraction(definition, wish, wish.percent, rest)
         condition = _with_key(wish.when) if _names_unit(outcome) else condition
-    last = [] if rest in {default, None} else [rest]
+    last = [] if rest in {default, None} or condition is EVERYBODY else [rest]
     return {**definition, "targeting": {"if": [condition, outcome, *last]}}
 
 

@@ -72,11 +72,11 @@ def _branches(node: Json, default: str) -> Iterator[str]:
     """Yield a rule as one line for each of its branches."""
     operator, operands = _expression(node)
     if operator not in {"if", "?:"} or len(operands) < _PAIR:
-        yield _outcome(node, default) if node is not None else f"{default} for everyone"
+        yield f"everyone: {_outcome(node, default)}"
         return
     for place in range(0, len(operands) - 1, _PAIR):
         if operands[place] is True:
-            yield f"{_outcome(operands[place + 1], default)} for everyone{' else' if place else ''}"
+            yield f"everyone{' else' if place else ''}: {_outcome(operands[place + 1], default)}"
             return
         yield f"where {condition_in_words(operands[place])}: {_outcome(operands[place + 1], default)}"
     last = operands[-1] if len(operands) % _PAIR else None

@@ -8,8 +8,6 @@ from tests.flags.one_flag import flag, state_of
 
 CARS = {"==": [{"var": "client_type"}, "car"]}
 SEEN = [
-    {"client_type": each, "targetingKey": f"user-{number}"} for number, each in enumerate(("car", "car", "tv", "web"))
-]
     {"client_type": each, "targetingKey": f"user-{number}"} for number, each in enumerate(["car", "car", "tv", "web"])
 ]
 

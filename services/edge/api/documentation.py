@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from services.edge.api import examples, models
 from services.edge.api.answers import Json
 from services.edge.api.documented_headers import with_headers
+from services.edge.api.ofrep_models import POST_ROUTES, PostRoute
 from services.edge.api.parameters import Parameter
 from services.edge.api.search import SEARCH_PARAMETERS, SUGGEST_PARAMETERS
 from services.kit.http.problem import BY_STATUS, CONTENT_TYPE
@@ -26,9 +27,11 @@ ABOUT: dict[str, Any] = {
         {"name": "search", "description": "Finds what people type."},
         {"name": "catalogue", "description": "Reads single items, and the lists that belong to them."},
         {"name": "caller", "description": "Tells a caller what is known of it."},
+        {"name": "flags", "description": "Evaluates feature flags (OFREP); its errors are that protocol's own."},
     ],
 }
 _REF = "#/components/schemas/{model}"
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +84,34 @@ def not_modified_response() -> dict[int | str, dict[str, Any]]:
 def openapi(app: FastAPI) -> bytes:
     """Return the whole document."""
     document = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes, **ABOUT)
-    beside: list[type[BaseModel]] = [models.ProblemAnswer, *(route.model for route in HOT_ROUTES)]
-    _, definitions = models_json_schema([(model, "serialization") for model in beside], ref_template=_REF)
-    schemas = {**document["components"]["schemas"], **definitions["$defs"]}
+    schemas = {**document["components"]["schemas"], **_schemas()}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    paths = {**{route.path: {"get": _operation(route)} for route in HOT_ROUTES}, **document["paths"]}
-    paths = {path: {"get": with_headers(item["get"])} for path, item in paths.items()}
+    hot = {route.path: {"get": _operation(route)} for route in HOT_ROUTES}
+    posted = {route.path: {"post": _posted(route)} for route in POST_ROUTES}
+    paths = {
+        path: {method: with_headers(operation) for method, operation in item.items()}
+        for path, item in {**hot, **document["paths"], **posted}.items()
+    }
     components = {"schemas": dict(sorted(schemas.items()))}
     return orjson.dumps({**document, "paths": paths, "components": components, "security": []})
 
 
+def _schemas() -> Mapping[str, Any]:
+    """Return the schemas of what FastAPI does not know of."""
+    answers: list[type[BaseModel]] = [models.ProblemAnswer, *(route.model for route in HOT_ROUTES)]
+    answers += [model for route in POST_ROUTES for _, model in route.answers.values()]
+    requests = {route.request for route in POST_ROUTES}
+    _, definitions = models_json_schema(
+        [*((model, "serialization") for model in answers), *((model, "validation") for model in requests)],
+        ref_template=_REF,
+    )
+    schemas: Mapping[str, Any] = definitions["$defs"]
+    return schemas
+
+
 def _operation(route: HotRoute) -> Mapping[str, Any]:
-    schema = {"$ref": _REF.format(model=route.model.__name__)}
-    answer = {
-        "description": "The answer.",
-        "content": {"application/json": {"schema": schema, "example": route.example}},
-    }
+    answer = {"description": "The answer.", "content": _json(route.model, route.example)}
     problems = problem_responses(*(status for status in HOT_STATUSES if status in BY_STATUS))
     responses = {"200": answer, **{str(status): text for status, text in problems.items()}}
     return {
@@ -108,3 +122,27 @@ def _operation(route: HotRoute) -> Mapping[str, Any]:
         "parameters": [parameter.documented() for parameter in route.parameters],
         "responses": responses,
     }
+
+
+def _posted(route: PostRoute) -> Mapping[str, Any]:
+    responses: dict[str, Any] = {
+        str(status): {"description": text, "content": _json(model, route.answer if status == _OK else None)}
+        for status, (text, model) in route.answers.items()
+    }
+    if route.has_tag:
+        responses |= {str(status): text for status, text in not_modified_response().items()}
+    responses |= {str(status): text for status, text in problem_responses(413, 414).items()}
+    return {
+        "tags": ["flags"],
+        "operationId": route.name,
+        "summary": route.summary,
+        "description": route.description,
+        "parameters": list(route.parameters),
+        "requestBody": {"required": False, "content": _json(route.request, route.asked)},
+        "responses": dict(sorted(responses.items())),
+    }
+
+
+def _json(model: type[BaseModel], example: Json | None) -> Json:
+    shown = {} if example is None else {"example": example}
+    return {"application/json": {"schema": {"$ref": _REF.format(model=model.__name__)}, **shown}}

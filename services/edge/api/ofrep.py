@@ -83,11 +83,7 @@ class Ofrep:
 
 def context_of(body: bytes) -> Json:
     """Return the context that a request is made for; nobody's where it names none. Raises Unfit."""
-    try:
-        asked = orjson.loads(body) if body else {}
-    except orjson.JSONDecodeError:
-        raise Unfit(ErrorCode.INVALID_CONTEXT, "The body is no JSON.") from None
-    context = asked.get("context") if isinstance(asked, dict) else asked
+    context = _asked(body).get("context")
     if context is None:
         return {}
     if not isinstance(context, dict):
@@ -98,6 +94,16 @@ def context_of(body: bytes) -> Json:
     if key is not None and not (isinstance(key, str) and key):
         raise Unfit(ErrorCode.TARGETING_KEY_MISSING, "The targeting key is empty, or no text.")
     return context
+
+
+def _asked(body: bytes) -> Json:
+    try:
+        asked = orjson.loads(body) if body else {}
+    except orjson.JSONDecodeError:
+        raise Unfit(ErrorCode.INVALID_CONTEXT, "The body is no JSON.") from None
+    if not isinstance(asked, dict):
+        raise Unfit(ErrorCode.INVALID_CONTEXT, "The body is no object.")
+    return asked
 
 
 def evaluated(key: str, decision: Decision) -> Json:

@@ -12,17 +12,12 @@ from services.flags.domain.roster import Name, Roster
 from services.flags.domain.store import Action, Change
 from services.flags.store.memory import MemoryFlags
 from services.kit import ports
-from services.kit.author import Author
 from services.kit.clock import ManualClock
 from services.kit.http.server import open_http_server
 from services.kit.journal import Record
 from tests.flags.writing import NOW, canonical
 
 TOKEN = "a-token-for-tests"  # noqa: S105 - of no other use
-OPS = Author("ops", "a test")
-IN_CARS = {"if": [{"==": [{"var": "client_type"}, "car"]}, "on"]}
-MARKUP = "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
-"""What must stay text, wherever it stands."""
 
 
 @dataclass(slots=True)

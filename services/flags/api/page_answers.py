@@ -94,14 +94,8 @@ def trial_shown(trial: Trial, definition: object) -> Shown:
 
 
 def explanation_shown(explanation: Explanation) -> Shown:
-    """Return what was decided, and the steps that led there as lines."""
-    decision = explanation.decision
-    return {
-        "variant": decision.variant,
-        "value": value_shown(decision.value),
-        "reason": decision.reason,
-        "lines": as_lines(explanation),
-    }
+    """Return what was decided, and then the steps that led there, as lines."""
+    return {"lines": as_lines(explanation)}
 
 
 def value_shown(value: object) -> str:

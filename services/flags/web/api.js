@@ -31,7 +31,7 @@ import { session } from "./session.js";
  * @typedef {{contexts: number, within_s: number, reached: {variant: string, contexts: number}[], changed: number,
  *   invalid: Record<string, number>, warnings: string[], rule: string, definition: string}} Trial
  */
-/** How a context is evaluated. @typedef {{variant: string | null, value: string, reason: string, lines: string[]}} Explanation */
+/** How a flag was evaluated: what was decided, then the steps. @typedef {{lines: string[]}} Explanation */
 
 const BASE = "/flags/api/";
 const PATIENCE_MS = 10_000;

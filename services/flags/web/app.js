@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { FlagView } from "./flag.js";
 import { FlagList } from "./list.js";
 import { Live } from "./live.js";
+import { retell } from "./time.js";
 
 const live = new Live();
 const outlet = /** @type {HTMLElement} */ (document.getElementById("main"));
@@ -27,7 +28,8 @@ function show() {
 }
 
 function update() {
-  if (live.state) (view ?? list).update();
+  (view ?? list).update();
+  if (live.state) retell(live.state.now);
 }
 
 /** Goes to an address of this page without loading it anew. @param {string} href */
@@ -55,12 +57,11 @@ function notice(/** @type {HTMLElement} */ place, /** @type {string} */ title, /
   place.replaceChildren(h("div", { class: "notice" }, h("p", { class: "notice__title" }, title), h("p", {}, text)));
 }
 
-live.addEventListener("state", () => {
+live.addEventListener("news", () => {
   if (live.state?.refuses) notice(refuses, "Nothing can be changed or handed out now", live.state.refuses);
   else refuses.replaceChildren();
   update();
 });
-live.addEventListener("flags", update);
 live.addEventListener("gone", () => {
   const text = live.state
     ? "What is shown here is from before. Every process goes on with the flags that it has."

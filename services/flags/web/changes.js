@@ -4,17 +4,12 @@
 
 import { h } from "./dom.js";
 import { flagHref } from "./flags.js";
-import { ago, moment } from "./words.js";
+import { timeAgo } from "./time.js";
 
 /** @typedef {import("./api.js").Change} Change */
 
 /** What was done, as people say it. @type {Record<string, string>} */
 const DONE = { put: "written", kill: "killed", restore: "restored", adopt: "went on from an older store" };
-
-/** Returns who made a flag's last change and why, as the end of a line. @param {Change | null} change */
-export function byWhom(change) {
-  return change ? ` by ${change.actor}: ${change.reason}` : "";
-}
 
 /**
  * Returns a change as an item of a list.
@@ -40,7 +35,7 @@ export function changeItem(change, now, named) {
       { class: "change__who" },
       actor,
       " · ",
-      h("time", { datetime: at, title: moment(at) }, ago(at, now)),
+      timeAgo(at, now),
       ` · generation ${generation}`,
     ),
   );

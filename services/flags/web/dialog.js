@@ -2,26 +2,30 @@
  * Dialogs, and what their forms are made of; the one that asks for the admin token alone.
  */
 
-import { h } from "./dom.js";
+import { focusAgain, h } from "./dom.js";
 import { session } from "./session.js";
 
 /** Asks for the admin token alone; resolves once it is given, or with false where it is not. */
 export function askToken() {
   const field = tokenField();
   const dialog = h("dialog", { class: "order", "aria-labelledby": "order-title" });
+  const keepToken = (/** @type {string} */ token) => {
+    session.token = token;
+    dialog.close();
+  };
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    keepToken(field.input.value);
+  };
+  const forget = h("button", { type: "button", class: "button button--quiet", onclick: () => keepToken("") }, "Forget");
+  const keep = h("button", { class: "button" }, "Keep");
   const form = h(
     "form",
-    {
-      onsubmit: (/** @type {Event} */ event) => {
-        event.preventDefault();
-        session.token = field.input.value.trim();
-        dialog.close();
-      },
-    },
+    { onsubmit: submit },
     h("h2", { id: "order-title" }, "Admin token"),
     h("p", { class: "quiet" }, "Kept for this tab, and forgotten with it."),
     field.element,
-    h("div", { class: "order__buttons" }, cancelButton(dialog), h("button", { class: "button" }, "Keep")),
+    h("div", { class: "order__buttons" }, session.token && forget, cancelButton(dialog), keep),
   );
   dialog.append(form);
   return shown(dialog).then(() => session.token !== "");
@@ -29,12 +33,14 @@ export function askToken() {
 
 /** Opens a dialog, and takes it out of the page once it is closed. @param {HTMLDialogElement} dialog @param {HTMLElement} [first] */
 export function shown(dialog, first) {
+  const opener = /** @type {HTMLElement} */ (document.activeElement);
   document.body.append(dialog);
   dialog.showModal();
   first?.focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
+      focusAgain(opener);
       resolve(undefined);
     });
   });

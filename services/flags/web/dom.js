@@ -21,22 +21,32 @@ export function h(tag, properties = {}, ...children) {
     else if (value !== false && value !== null && value !== undefined)
       element.setAttribute(name, value === true ? "" : String(value));
   }
-  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
-  element.append(...shown.map((child) => (child instanceof Node ? child : String(child))));
+  element.append(...shown(children.flat()));
   return element;
+}
+
+/** Returns what there is to show: strings and nodes. @param {Child[]} children */
+function shown(children) {
+  return children
+    .filter((child) => child !== null && child !== undefined && child !== false && child !== "")
+    .map((child) => (child instanceof Node ? child : String(child)));
 }
 
 /**
  * Replaces what an element holds, and leaves the focus on the same element, or on the new one of the same id.
  * @param {Element} parent
- * @param {...(Node | string)} children
+ * @param {...Child} children
  */
 export function redraw(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-  parent.replaceChildren(...children);
-  if (!focused) return;
-  const again = focused.isConnected ? focused : focused.id && document.getElementById(focused.id);
-  if (again) again.focus({ preventScroll: true });
+  parent.replaceChildren(...shown(children));
+  if (focused) focusAgain(focused);
+}
+
+/** Focuses an element, or the one that has taken its place under the same id. @param {HTMLElement} element */
+export function focusAgain(element) {
+  const again = element.isConnected ? element : document.getElementById(element.id);
+  again?.focus({ preventScroll: true });
 }
 
 /**

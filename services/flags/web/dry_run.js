@@ -29,7 +29,8 @@ export function dryRunSection(flag, definition) {
 /** @param {Flag} flag */
 function lineForm(flag) {
   const names = flag.variants.map(({ name }) => name);
-  const variant = h("select", {}, ...options(names));
+  const others = names.filter((name) => name !== flag.default); // what a rule is mostly for
+  const variant = h("select", {}, ...options([...new Set([...others, ...names])]));
   const otherwise = h("select", {}, h("option", { value: "" }, "the default"), ...options(names));
   const percent = h("input", { inputmode: "decimal", maxlength: 10, placeholder: "all", autocomplete: "off" });
   const when = h("input", {

@@ -46,12 +46,11 @@ function pair(line) {
 }
 
 /** @param {Explanation} explanation */
-function explanation({ variant, value, reason, lines }) {
-  const outcome = variant === null ? "The caller's own default" : `${variant} = ${value}`;
+function explanation({ lines: [decided, ...steps] }) {
   return h(
     "div",
     { class: "trial" },
-    h("p", { class: "outcome" }, outcome, h("span", { class: "tag" }, reason)),
-    h("pre", { class: "definition", tabindex: 0, "aria-label": "Steps" }, lines.join("\n")),
+    h("p", { class: "outcome" }, decided),
+    steps.length > 0 && h("pre", { class: "steps", tabindex: 0, "aria-label": "Steps" }, steps.join("\n")),
   );
 }

@@ -3,21 +3,20 @@
  */
 
 import { Trouble, get } from "./api.js";
-import { byWhom, changeItem } from "./changes.js";
+import { changeItem } from "./changes.js";
 import { h, redraw } from "./dom.js";
 import { dryRunSection } from "./dry_run.js";
 import { explainSection } from "./explain.js";
-import { expiry, lamp, variantList } from "./flags.js";
-import { killButton } from "./order.js";
+import { factsOf, lamp, variantList } from "./flags.js";
+import { orderButton } from "./order.js";
 import { Roster } from "./roster.js";
-import { ago, moment } from "./words.js";
 
 /** @typedef {import("./api.js").Detail} Detail */
 /** @typedef {import("./api.js").Flag} Flag */
 /** @typedef {import("./live.js").Live} Live */
 
 export class FlagView {
-  #head = h("div");
+  #head = h("div", {}, h("p", { class: "quiet" }, "Asking the flags service…"));
   #below = h("div");
   #definition = h("pre", { class: "definition", tabindex: 0, "aria-label": "Definition" });
   #changes = h("ol", { class: "changes" });
@@ -34,10 +33,10 @@ export class FlagView {
   /** Shows what is known now. */
   update() {
     const { state, flags } = this.live;
+    if (!state) return;
     const flag = flags.find((each) => each.key === this.key);
-    if (!state || !flags.length) return;
-    if (!flag) redraw(this.#head, h("h1", {}, this.key), h("p", { class: "quiet" }, "There is no such flag."));
-    else this.#show(flag, state.now);
+    if (flag) this.#show(flag, state.now);
+    else redraw(this.#head, h("h1", {}, this.key), h("p", { class: "quiet" }, "There is no such flag."));
     this.#roster.update(state, state.generation);
   }
 
@@ -49,23 +48,11 @@ export class FlagView {
     redraw(
       this.#head,
       h("h1", { class: "flag__key flag__key--large" }, lamp(flag), flag.key),
-      ...(flag.description ? [h("p", { class: "lead" }, flag.description)] : []),
+      flag.description && h("p", { class: "lead" }, flag.description),
       h("p", { class: "flag__rule" }, flag.rule),
-      ...(flag.variants.length ? [variantList(flag)] : []),
-      h(
-        "p",
-        { class: "flag__facts" },
-        flag.owner && h("span", {}, flag.owner),
-        expiry(flag, now),
-        h(
-          "span",
-          {},
-          `version ${flag.version}, `,
-          h("time", { datetime: flag.changed_at, title: moment(flag.changed_at) }, ago(flag.changed_at, now)),
-          byWhom(flag.last),
-        ),
-      ),
-      h("div", { class: "flag__actions" }, killButton(this.live, flag)),
+      variantList(flag),
+      factsOf(flag, now),
+      h("div", { class: "flag__actions" }, orderButton(this.live, flag)),
     );
     this.#read(now);
   }

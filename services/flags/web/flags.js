@@ -3,6 +3,7 @@
  */
 
 import { h } from "./dom.js";
+import { timeAgo } from "./time.js";
 
 /** @typedef {import("./api.js").Flag} Flag */
 
@@ -11,11 +12,17 @@ export function isExpired(flag, now) {
   return flag.expires !== "" && flag.expires < now.slice(0, 10);
 }
 
-/** Returns until when the flag is meant to be there. @param {Flag} flag @param {string} now */
-export function expiry(flag, now) {
+/** Returns whose the flag is, until when it is meant to be there, and its last change. @param {Flag} flag @param {string} now */
+export function factsOf(flag, now) {
+  const { owner, expires, changed_at, last } = flag;
   const expired = isExpired(flag, now);
-  const words = flag.expires && `${expired ? "expired" : "expires"} ${flag.expires}`;
-  return h("span", { class: expired && "overdue" }, words);
+  return h(
+    "p",
+    { class: "flag__facts" },
+    owner && h("span", {}, owner),
+    expires && h("span", { class: expired && "overdue" }, `${expired ? "expired" : "expires"} ${expires}`),
+    h("span", {}, timeAgo(changed_at, now), last && ` by ${last.actor}: ${last.reason}`),
+  );
 }
 
 /** Returns the address of a flag's own view. @param {string} key */
@@ -30,14 +37,15 @@ export function lamp(flag) {
   return h("span", { class: "tag tag--trouble" }, "disabled");
 }
 
-/** Returns the variants with their values, the default marked. @param {Flag} flag */
+/** Returns the variants with their values, the default marked; nothing of a shared rule. @param {Flag} flag */
 export function variantList(flag) {
+  if (!flag.variants.length) return null;
   const variants = flag.variants.map(({ name, value }) =>
     h(
       "li",
       { class: name === flag.default ? "variant variant--default" : "variant" },
       h("span", {}, name),
-      h("code", {}, value),
+      value !== JSON.stringify(name) && h("code", {}, value),
       name === flag.default && h("span", { class: "variant__note" }, "default"),
     ),
   );

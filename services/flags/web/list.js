@@ -7,7 +7,8 @@ import { announce, h, redraw } from "./dom.js";
 import { isExpired } from "./flags.js";
 import { FlagRow } from "./row.js";
 import { Roster } from "./roster.js";
-import { ago, count, moment } from "./words.js";
+import { timeAgo } from "./time.js";
+import { count } from "./words.js";
 
 /** @typedef {import("./api.js").Flag} Flag */
 /** @typedef {import("./live.js").Live} Live */
@@ -32,7 +33,7 @@ export class FlagList {
   });
   #kinds = h("div", { class: "chips", role: "radiogroup", "aria-label": "Show" });
   #flags = h("ul", { class: "flags" });
-  #none = h("p", { class: "quiet", hidden: true });
+  #none = h("p", { class: "quiet" }, "Asking the flags service…");
   #head = h("p", { class: "head" });
   #roster = new Roster();
   #changes = h("ol", { class: "changes" });
@@ -70,21 +71,18 @@ export class FlagList {
     const { state, flags, changes } = this.live;
     if (!state) return;
     const at = state.committed_at;
-    this.#head.replaceChildren(
-      `Generation ${state.generation}`,
-      ...(at ? [" · written ", h("time", { datetime: at, title: moment(at) }, ago(at, state.now))] : []),
-    );
+    redraw(this.#head, `Generation ${state.generation}`, at && " · written ", at && timeAgo(at, state.now));
     this.#roster.update(state, state.generation);
     this.#changes.replaceChildren(...changes.map((change) => changeItem(change, state.now, true)));
-    this.#keep(flags);
+    this.#keep(flags, state.now);
     this.#draw();
   }
 
-  /** Keeps a row for each flag, and makes one anew only where the flag has changed. @param {Flag[]} flags */
-  #keep(flags) {
+  /** Keeps a row for each flag, and makes one anew only where there is news of it. @param {Flag[]} flags @param {string} now */
+  #keep(flags, now) {
     const rows = flags.map((flag) => {
       const row = this.#rows.get(flag.key);
-      return row?.flag.version === flag.version ? row : new FlagRow(this.live, flag);
+      return row?.shows(flag, now) ? row : new FlagRow(this.live, flag, now);
     });
     this.#rows = new Map(rows.map((row) => [row.flag.key, row]));
   }
@@ -96,7 +94,6 @@ export class FlagList {
     const shown = [...this.#rows.values()].filter(
       (row) => kind.has(row.flag, now) && words.every((word) => row.text.includes(word)),
     );
-    shown.forEach((row) => row.update(now));
     const elements = shown.map((row) => row.element);
     if (elements.length !== this.#flags.children.length || elements.some((each, at) => each !== this.#flags.children[at]))
       redraw(this.#flags, ...elements);

@@ -1,7 +1,7 @@
 /**
  * What is in force, kept true by asking every second: who has applied what, and all flags once for each generation.
  *
- * Events: `state` after each answer, `flags` where the flags are new, `gone` and `back` about the service itself.
+ * Events: `news` after each answer, `gone` after each that did not come, `back` where one came again.
  */
 
 import { Trouble, get } from "./api.js";
@@ -14,7 +14,7 @@ const EVERY_MS = 1_000;
 const HURRIED_MS = 150;
 
 export class Live extends EventTarget {
-  /** @type {State | null} */
+  /** Null until the first answer. @type {State | null} */
   state = null;
   /** @type {Flag[]} */
   flags = [];
@@ -48,10 +48,9 @@ export class Live extends EventTarget {
   async #ask() {
     try {
       const state = /** @type {State} */ (await get("state"));
-      this.#answered();
-      this.state = state;
-      this.dispatchEvent(new Event("state"));
       if (state.generation !== this.#generation) await this.#read();
+      this.state = state;
+      this.#answered();
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       this.trouble = error.message;
@@ -64,12 +63,12 @@ export class Live extends EventTarget {
     this.flags = flags;
     this.changes = changes;
     this.#generation = generation;
-    this.dispatchEvent(new Event("flags"));
   }
 
   #answered() {
     if (this.trouble) this.dispatchEvent(new Event("back"));
     this.trouble = "";
+    this.dispatchEvent(new Event("news"));
   }
 
   /** @param {number} ms */

@@ -34,7 +34,7 @@ const RESTORE = {
  * @param {Live} live
  * @param {Flag} flag
  */
-export function killButton(live, flag) {
+export function orderButton(live, flag) {
   if (flag.shared) return null;
   const kind = flag.enabled ? KILL : RESTORE;
   return h(
@@ -85,7 +85,7 @@ class Order {
   /** @param {Event} event */
   async #submit(event) {
     event.preventDefault();
-    if (this.#token.input.value) session.token = this.#token.input.value.trim();
+    if (this.#token.input.value) session.token = this.#token.input.value;
     session.actor = this.#actor.value.trim();
     this.#send.disabled = true;
     this.#trouble.textContent = "";
@@ -128,10 +128,10 @@ class Order {
     close.focus();
     update();
     const calm = this.live.hurry();
-    this.live.addEventListener("state", update);
+    this.live.addEventListener("news", update);
     this.#dialog.addEventListener("close", () => {
       calm();
-      this.live.removeEventListener("state", update);
+      this.live.removeEventListener("news", update);
     });
   }
 }

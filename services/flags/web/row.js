@@ -2,46 +2,33 @@
  * One flag among all.
  */
 
-import { byWhom } from "./changes.js";
 import { h } from "./dom.js";
-import { expiry, flagHref, lamp, variantList } from "./flags.js";
-import { killButton } from "./order.js";
-import { ago, moment } from "./words.js";
+import { factsOf, flagHref, isExpired, lamp, variantList } from "./flags.js";
+import { orderButton } from "./order.js";
 
 /** @typedef {import("./api.js").Flag} Flag */
 /** @typedef {import("./live.js").Live} Live */
 
 export class FlagRow {
-  #changed = h("time");
-  #expires = h("span");
-
-  /** @param {Live} live @param {Flag} flag */
-  constructor(live, flag) {
+  /** @param {Live} live @param {Flag} flag @param {string} now */
+  constructor(live, flag, now) {
     this.flag = flag;
+    this.expired = isExpired(flag, now);
     /** All that a filter looks through. */
     this.text = [flag.key, flag.owner, flag.rule, flag.description].join("\n").toLowerCase();
-    this.#changed.dateTime = flag.changed_at;
-    this.#changed.title = moment(flag.changed_at);
     this.element = h(
       "li",
-      { class: flag.enabled ? "flag" : "flag flag--disabled" },
+      { class: "flag" },
       h("h2", { class: "flag__key" }, lamp(flag), h("a", { href: flagHref(flag.key), id: `flag-${flag.key}` }, flag.key)),
       h("p", { class: "flag__rule" }, flag.rule),
-      flag.variants.length > 0 && variantList(flag),
-      h(
-        "p",
-        { class: "flag__facts" },
-        flag.owner && h("span", {}, flag.owner),
-        this.#expires,
-        h("span", {}, this.#changed, byWhom(flag.last)),
-      ),
-      h("div", { class: "flag__actions" }, killButton(live, flag)),
+      variantList(flag),
+      factsOf(flag, now),
+      h("div", { class: "flag__actions" }, orderButton(live, flag)),
     );
   }
 
-  /** Says how long ago the flag was changed, and whether it has outlived itself. @param {string} now */
-  update(now) {
-    this.#changed.textContent = ago(this.flag.changed_at, now);
-    this.#expires.replaceChildren(expiry(this.flag, now));
+  /** Whether this is still what there is to show. @param {Flag} flag @param {string} now */
+  shows(flag, now) {
+    return this.flag.version === flag.version && this.expired === isExpired(flag, now);
   }
 }

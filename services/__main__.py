@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from services.commands import catalog, doctor, import_, index, run, search, up
+from services.commands import catalog, doctor, flags, import_, index, run, search, up
 from services.kit.errors import Failure, Invalid
 
-COMMANDS = (up, run, import_, search, catalog, index, doctor)
+COMMANDS = (up, run, import_, search, catalog, index, flags, doctor)
 DESCRIPTION = """A music search backend to run, load, break and be paged for.
 
 first steps:

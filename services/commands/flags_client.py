@@ -1,0 +1,62 @@
+"""The running flags service, as `backline flags` asks it."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+from services.commands.announcement import announced
+from services.commands.client import open_command_client
+from services.commands.person import you
+from services.flags.api.administrator import FlagAdministrator
+from services.kit.admin import admin_token
+from services.kit.author import MAX_ACTOR_CHARS, Author
+from services.kit.clock import SystemClock
+from services.kit.errors import Unavailable
+from services.kit.settings import environment
+from services.stack import process_settings
+
+_LIMIT_S = 30.0
+
+Ask = Callable[[FlagAdministrator, argparse.Namespace], Awaitable[int]]
+
+
+def run(ask: Ask, arguments: argparse.Namespace) -> int:
+    """Ask the flags service that runs, and return the exit status that comes of it."""
+    return asyncio.run(_run(ask, arguments))
+
+
+def author_of(arguments: argparse.Namespace, reason: str = "") -> Author:
+    """Return who asks, and why. Raises Invalid where that cannot be recorded."""
+    return Author(arguments.actor or you(MAX_ACTOR_CHARS), reason or arguments.reason)
+
+
+def today() -> date:
+    """Return the date in UTC."""
+    return SystemClock().now().date()
+
+
+async def _run(ask: Ask, arguments: argparse.Namespace) -> int:
+    async with _administrator(arguments.address) as administrator:
+        return await ask(administrator, arguments)
+
+
+@asynccontextmanager
+async def _administrator(address: str) -> AsyncGenerator[FlagAdministrator, None]:
+    home = process_settings(environment()).home
+    found = address or _running(home)
+    if not found:
+        raise Unavailable(
+            f"No flags service runs from {home}; start it with `backline up`, or name one with --address."
+        )
+    async with open_command_client("flags", found, admin_token(home)) as client:
+        yield FlagAdministrator(client, _LIMIT_S)
+
+
+def _running(home: Path) -> str:
+    """Return where a flags service of this folder listens, any of its replicas; empty where none does."""
+    announcements = [announced(file.parent) for file in sorted(home.glob("flags*/listening.json"))]
+    alive = [each for each in announcements if each is not None and each.alive and "flags" in each.addresses]
+    return alive[0].addresses["flags"]["grpc"] if alive else ""

@@ -1,0 +1,105 @@
+"""`backline flags kill`: switches a flag off and stays until every process of ours has said that it has."""
+
+import argparse
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from services.commands.flags_client import author_of
+from services.commands.flags_reading import standing_of
+from services.commands.person import say
+from services.flags.api.administrator import FlagAdministrator
+from services.flags.domain.administration import Killed, Progress
+from services.kit.clock import SystemClock
+from services.kit.errors import TooLate, Unavailable
+from services.kit.journal import moment
+
+_WITHIN_S = 3_600.0
+"""How long one stream of news about a kill may take; then it is asked for again."""
+_EVERY_S = 1.0
+_MOST_NAMED = 10
+"""Processes that one line names."""
+
+
+async def kill(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """Disable a flag; 0 once all processes of ours have applied it, 1 if whoever asks leaves before that."""
+    watch = _Watch(arguments.flag)
+    try:
+        await _killed(administrator, arguments, watch)
+    except asyncio.CancelledError:
+        if watch.killed is None:
+            raise
+        say(f"You leave before all have confirmed; {arguments.flag} stays disabled. See: backline flags who")
+        return 1
+    watch.end()
+    return 0
+
+
+async def _killed(administrator: FlagAdministrator, arguments: argparse.Namespace, watch: "_Watch") -> None:
+    """Go through the news about the kill until all have applied it, however often the service falls silent."""
+    author = author_of(arguments)
+    while True:
+        # Asked again it finds the flag disabled; had somebody restored it meanwhile, that is not undone.
+        expected = watch.killed.generation if watch.killed else None
+        try:
+            async with aclosing(administrator.kill(arguments.flag, author, _WITHIN_S, expected)) as news:
+                async for killed, progress in news:
+                    watch.hear(killed, progress)
+        except (Unavailable, TooLate) as failure:
+            if watch.killed is None:
+                raise
+            say(f"{failure} {arguments.flag} is disabled all the same; asking again who has applied it.")
+            await asyncio.sleep(_EVERY_S)
+        else:
+            return
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Prints how far a kill has come: at once what is new about it, who is missing once a second."""
+
+    flag: str
+    killed: Killed | None = None
+    progress: Progress | None = None
+    _told_at: float = 0.0
+
+    def hear(self, killed: Killed, progress: Progress) -> None:
+        """Take note of news."""
+        now = SystemClock().monotonic()
+        if self.killed is None:
+            self._say_killed(killed)
+            self._told_at = now
+        self.killed, self.progress = killed, progress
+        if now - self._told_at >= _EVERY_S:
+            self._told_at = now
+            say(_so_far(killed, progress))
+
+    def end(self) -> None:
+        """Say that all have applied it, and what nobody can know."""
+        progress = self.progress
+        if progress is None:
+            return
+        say(f"All {progress.applied} processes of ours have applied it.")
+        for stream in progress.unconfirmable:
+            say(f"Not to be confirmed, since it never says what it has applied: {stream.process}")
+        say(f"To undo: backline flags restore {self.flag} --reason TEXT")
+
+    def _say_killed(self, killed: Killed) -> None:
+        at = f"generation {killed.generation} of {moment(killed.committed_at)}"
+        if killed.unchanged:
+            say(f"{self.flag} is disabled already, since {at}.")
+        else:
+            say(f"{self.flag} is disabled by {at}: every caller's own default holds where that is applied.")
+
+
+def _so_far(killed: Killed, progress: Progress) -> str:
+    """Return who has applied it, and by name who has not."""
+    if not progress.waiting:
+        return f"Applied by all {progress.applied} that are known; the service, just started, waits for who comes back."
+    named = [
+        f"{each.service} {each.process} ({standing_of(each, killed.generation)})"
+        for each in progress.waiting[:_MOST_NAMED]
+    ]
+    more = len(progress.waiting) - len(named)
+    missing = ", ".join([*named, *([f"and {more} more"] if more else [])])
+    return f"Applied by {progress.applied} of {progress.applied + len(progress.waiting)}. Not yet: {missing}"

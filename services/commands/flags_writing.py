@@ -1,0 +1,145 @@
+"""What `backline flags` writes: a rule, a whole definition, the end of a kill, an older store that is gone on from."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from services.commands.flags_client import author_of, today
+from services.commands.person import say
+from services.flags.api.administrator import FlagAdministrator
+from services.flags.domain.administration import Trial
+from services.flags.domain.definition import read_definition
+from services.flags.domain.rollout import Wish, on_off_flag, percentage, with_rule
+from services.flags.domain.sample import WITHIN_S
+from services.flags.domain.store import Kept
+from services.flags.domain.targeting import condition
+from services.kit.author import MAX_REASON_CHARS, Author
+from services.kit.errors import Conflict, Invalid, NotFound
+
+DEFAULT_PROMISE = timedelta(days=90)
+"""How long a flag lives for which nobody says so."""
+
+
+async def target(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """Write who gets a variant, once whoever asks has seen what that does; 1 if they would rather not."""
+    when = condition(arguments.when) if arguments.when else None
+    percent = percentage(arguments.percent) if arguments.percent else None
+    wish = Wish(arguments.variant, when, percent, arguments.otherwise or None, arguments.salt)
+    kept = await _found(administrator, arguments.flag)
+    definition = with_rule(_promised(_begun(kept, arguments), arguments), wish)
+    author = author_of(arguments, arguments.reason or _reason(arguments))
+    return await _publish(administrator, arguments, definition, kept.version if kept else 0, author)
+
+
+async def put(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """Write a definition from a file, once whoever asks has seen what it does; 1 if they would rather not."""
+    definition = read_definition(_read(arguments.file))
+    kept = await _found(administrator, arguments.flag)
+    version = arguments.based_on if arguments.based_on is not None else kept.version if kept else 0
+    return await _publish(administrator, arguments, definition, version, author_of(arguments))
+
+
+async def restore(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """End a kill."""
+    kept, _ = await administrator.get(arguments.flag)
+    generation = await administrator.restore(arguments.flag, kept.version, author_of(arguments))
+    say(f"{arguments.flag} is enabled again, since generation {generation}:")
+    say((await administrator.get(arguments.flag))[1])
+    return 0
+
+
+async def adopt(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """Go on from a store that is older than what its callers have applied."""
+    generation = await administrator.adopt(author_of(arguments))
+    say(f"The store goes on with generation {generation}: its flags, as they are here, reach everyone now.")
+    say("What was written after the backup was taken is lost; see: backline flags list")
+    return 0
+
+
+async def _found(administrator: FlagAdministrator, key: str) -> Kept | None:
+    try:
+        return (await administrator.get(key))[0]
+    except NotFound:
+        return None
+
+
+def _begun(kept: Kept | None, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the definition to go on from. Raises Conflict where one to create is there, NotFound where none is."""
+    if kept is None and not arguments.create:
+        raise NotFound(f"There is no flag {arguments.flag}; to make one, add --create --owner NAME.")
+    if kept is not None and arguments.create:
+        raise Conflict(f"{arguments.flag} is there already; leave --create out to change it.")
+    return read_definition(kept.definition) if kept else on_off_flag("", str(today() + DEFAULT_PROMISE))
+
+
+def _promised(definition: Mapping[str, Any], arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the definition with the owner and the end that are said."""
+    said = {name: text for name in ("owner", "expires") if (text := getattr(arguments, name))}
+    return {**definition, "metadata": {**definition.get("metadata", {}), **said}}
+
+
+def _reason(arguments: argparse.Namespace) -> str:
+    """Return the command in words, for a rule whose reason nobody gives."""
+    share = f" for {arguments.percent.removesuffix('%')} %" if arguments.percent else ""
+    when = f" where {' '.join(arguments.when.split())}" if arguments.when else ""
+    return f"{arguments.variant}{share}{when}"[:MAX_REASON_CHARS]
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} cannot be read: {error}.", field="file") from error
+
+
+async def _publish(
+    administrator: FlagAdministrator,
+    arguments: argparse.Namespace,
+    definition: Mapping[str, Any],
+    version: int,
+    author: Author,
+) -> int:
+    text = json.dumps(definition)
+    trial = await administrator.try_out(arguments.flag, text)
+    for line in _shown(arguments.flag, trial):
+        say(line)
+    if not (arguments.yes or _agreed()):
+        say("Nothing was written.")
+        return 1
+    generation, _ = await administrator.put(arguments.flag, text, version, author)
+    say(f"Published as generation {generation}. Who has applied it: backline flags who")
+    return 0
+
+
+def _shown(key: str, trial: Trial) -> Iterator[str]:
+    """Yield what a definition would do, for whoever is to say yes."""
+    yield f"{key} would be:"
+    yield from (f"  {line}" for line in trial.rule.splitlines())
+    yield from _reach(trial)
+    yield from (f"!!  {warning}" for warning in trial.warnings)
+
+
+def _reach(trial: Trial) -> Iterator[str]:
+    run = trial.run
+    if not run.contexts:
+        yield f"Nobody was seen in the last {WITHIN_S // 60} minutes, so nobody knows how many that reaches."
+        return
+    parts = ", ".join(
+        f"{part.contexts:,} ({100 * part.contexts / run.contexts:.1f} %) {part.variant or 'their own default'}"
+        for part in run.reached
+    )
+    yield f"Of {run.contexts:,} recent contexts: {parts}; {run.changed:,} of them something else than now."
+    for attribute, contexts in sorted(run.invalid.items()):
+        yield f"!!  In {contexts:,} of them {attribute} cannot be used: no comparison with it holds."
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise Invalid("Nobody is there to say yes; add --yes to publish without being asked.", field="yes")
+    sys.stdout.write("Publish it? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

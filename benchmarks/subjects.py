@@ -20,6 +20,11 @@ from services.edge.signals import CLIENT
 from services.edge.signals import METRICS as EDGE_METRICS
 from services.kit import ports
 from services.kit.clock import SystemClock
+from services.kit.flags.client.instruments import Instruments
+from services.kit.flags.client.local import Flags
+from services.kit.flags.client.policy import WatchPolicy
+from services.kit.flags.client.sample import Reservoir
+from services.kit.flags.compile import compile_flags
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.client import open_client
 from services.kit.grpc.methods import unary
@@ -43,6 +48,7 @@ OWN_LIMIT_S = 60.0
 """Longer than its callers give, as in earnest; and no pause of a busy machine ends a benchmark."""
 BOUNDS = Bounds(connections=4096, send_s=600.0, idle_s=600.0)
 """As in earnest, but for connections that other sides' rounds keep idle."""
+SHIPPED = Path(__file__).parent.parent / "services/flags/shipped.json"
 SEARCH = rpc(pb.SearchRequest, pb.SearchResponse)
 
 
@@ -126,10 +132,20 @@ async def open_edge_with_hop(search_address: str) -> AsyncGenerator[str, None]:
             yield address
 
 
+def _shipped(telemetry: Telemetry) -> Flags:
+    """Return the flags that a first start has."""
+    flags = Flags(Instruments(telemetry).uses, CLOCK.monotonic)
+    flags.replace(compile_flags(SHIPPED.read_bytes(), now=lambda: CLOCK.now().timestamp()), generation=1)
+    return flags
+
+
 @asynccontextmanager
 async def _open_edge(search: Search, telemetry: Telemetry) -> AsyncGenerator[str, None]:
-    settings = EdgeSettings(limit_s=OWN_LIMIT_S)
-    rules = EdgeRules(telemetry, CLOCK, Ids(), settings.limit_s, settings.trace_share, settings.log_share)
+    settings, ids = EdgeSettings(limit_s=OWN_LIMIT_S), Ids()
+    recent = Reservoir(WatchPolicy().sample_contexts, ids.source)
+    rules = EdgeRules(
+        telemetry, CLOCK, ids, _shipped(telemetry), recent, settings.limit_s, settings.trace_share, settings.log_share
+    )
     app = edge_app(search, MemoryCatalog(), rules, settings.rendered_hits)
     async with (
         lag_watched(telemetry, ProcessSignals.of("edge"), CLOCK),

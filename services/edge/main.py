@@ -11,6 +11,9 @@ from services.edge.clients.search import GrpcSearch
 from services.edge.settings import EdgeSettings
 from services.edge.signals import CLIENT, METRICS
 from services.kit import ports
+from services.kit.flags.client.opening import open_flags
+from services.kit.flags.client.policy import WatchPolicy
+from services.kit.flags.client.sample import Reservoir
 from services.kit.grpc.client import open_client
 from services.kit.http.bounds import Bounds
 from services.kit.http.server import open_http_server
@@ -25,17 +28,21 @@ NAME = "edge"
 async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> AsyncGenerator[Running, None]:
     """Serve HTTP. Raises Conflict where a port is taken."""
     listener = ports.listen(settings.host, settings.http_port, "BACKLINE_EDGE_HTTP_PORT")
-    clock = surroundings.clock
+    clock, policy = surroundings.clock, WatchPolicy()
+    recent = Reservoir(policy.sample_contexts, surroundings.ids.source)
     async with (
         open_frame(NAME, settings, METRICS, surroundings) as frame,
         open_client("search", settings.search, frame.telemetry, CLIENT, clock) as search,
         open_client("catalog", settings.catalog, frame.telemetry, CLIENT, clock) as catalog,
+        open_flags(settings.flags, frame, surroundings, policy, recent.take) as flags,
     ):
         frame.health.dependencies.update(search=search.answers, catalog=catalog.answers)
         rules = Rules(
             frame.telemetry,
             clock,
             surroundings.ids,
+            flags,
+            recent,
             settings.limit_s,
             settings.trace_share,
             settings.log_share,

@@ -16,6 +16,7 @@ class EdgeSettings:
     )
     search: str = setting("127.0.0.1:7001", "Where search answers: host:port, a list of them, or file:PATH.")
     catalog: str = setting("127.0.0.1:7002", "Where the catalog answers: host:port, a list of them, or file:PATH.")
+    flags: str = setting("127.0.0.1:7003", "Where flags come from: host:port, a list of them, or file:PATH.")
     limit_s: float = setting(
         1.0, "Seconds that a whole request may take; past that a person has typed on or left.", at_least=0.05
     )

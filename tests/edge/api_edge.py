@@ -16,6 +16,9 @@ from services.edge.clients.search import MemorySearch, Search
 from services.edge.signals import METRICS
 from services.kit.clock import ManualClock
 from services.kit.errors import NotFound
+from services.kit.flags.client.local import Flags
+from services.kit.flags.client.memory import FixedFlags
+from services.kit.flags.client.sample import Reservoir
 from services.kit.http.asgi import App
 from services.kit.ids import Ids
 from services.kit.logs import LogFormat, Logger, LogLevel, open_log
@@ -105,20 +108,31 @@ def telemetry(log: Logger | None = None) -> Telemetry:
     return make_telemetry("edge", METRICS, log or open_log("edge", ManualClock(), LogFormat.TEXT, LogLevel.ERROR))
 
 
-def rules(instruments: Telemetry | None = None) -> Rules:
-    """Return rules under which nothing is left to chance."""
+def rules(instruments: Telemetry | None = None, flags: Flags | None = None) -> Rules:
+    """Return rules under which nothing is left to chance, and no flag is defined unless flags are given."""
     secrets = Random(1)  # noqa: S311 - the same names in every run
-    return Rules(instruments or telemetry(), ManualClock(), Ids(), 1.0, 0.0, log_key="key", secrets=secrets)
+    return Rules(
+        instruments or telemetry(),
+        ManualClock(),
+        Ids(),
+        flags or FixedFlags(),
+        Reservoir(100, secrets),
+        limit_s=1.0,
+        trace_share=0.0,
+        log_key="key",
+        secrets=secrets,
+    )
 
 
 def app(
     search_service: Search = SEARCH,
     catalog_service: Catalog = CATALOG,
     instruments: Telemetry | None = None,
-    **changed: str | bool | float,
+    flags: Flags | None = None,
+    **changed: str | bool | float | Reservoir,
 ) -> App:
     """Return the edge's application over the services, with some of its rules changed."""
-    held = replace(rules(instruments), **changed)  # type: ignore[arg-type] # each has its own type
+    held = replace(rules(instruments, flags), **changed)  # type: ignore[arg-type] # each has its own type
     return edge_app(search_service, catalog_service, held, rendered_hits=100)
 
 

@@ -14,6 +14,7 @@ from services.edge.api.documentation import HOT_STATUSES, openapi
 from services.edge.api.front import Front, Rules
 from services.edge.api.items import item_routes
 from services.edge.api.me import me_routes
+from services.edge.api.ofrep import ofrep
 from services.edge.api.refusals import REFUSED_BY_FRAMEWORK, refuse
 from services.edge.api.rendered import RenderedHits
 from services.edge.api.search import SearchRoutes
@@ -28,11 +29,11 @@ _FILE_STATUSES = (200, 304, 404)
 def edge_app(search: Search, catalog: Catalog, rules: Rules, rendered_hits: int) -> Front:
     """Return the edge's application; it keeps up to `rendered_hits` hits of an index generation as JSON."""
     degraded = Degraded(rules.telemetry)
-    api, site = [item_routes(catalog, degraded), me_routes()], site_routes(read_files())
-    hot = SearchRoutes(search, RenderedHits(rendered_hits), rules.clock, degraded)
+    api, site = [item_routes(catalog, degraded), me_routes(rules.flags)], site_routes(read_files())
+    hot = SearchRoutes(search, rules.flags, RenderedHits(rendered_hits), rules.clock, degraded)
     routes = {"/v1/search": hot.search, "/v1/suggest": hot.suggest}
     statuses = {**{route.__name__: HOT_STATUSES for route in routes.values()}, **_statuses(api, site)}
-    return Front(_framework(api, site), routes, statuses, rules)
+    return Front(_framework(api, site), routes, statuses, rules, [ofrep(rules.flags)])
 
 
 def _framework(api: Sequence[APIRouter], site: Sequence[Route]) -> FastAPI:

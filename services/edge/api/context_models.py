@@ -7,6 +7,7 @@ from pydantic import Field
 from services.edge.api.answers import Json
 from services.edge.api.models import Exact
 
+Reason = Literal["STATIC", "DEFAULT", "TARGETING_MATCH", "DISABLED", "CACHED", "ERROR"]
 Header = Literal["X-Backline-Client", "Accept-Language", "User-Agent"]
 ClientTypeName = Literal["unknown", "ios", "android", "desktop", "web", "tv", "speaker", "car", "wearable", "partner"]
 
@@ -21,15 +22,23 @@ class DroppedPart(Exact):
 
 
 class ViewAnswer(Exact):
-    """What this type of client gets unless it asks for something else."""
+    """What this client gets unless it asks for something else."""
 
     layout: Annotated[Literal["rows", "shelf", "drive", "glance"], Field(description="How results are laid out.")]
     results: Annotated[int, Field(ge=1, le=50, description="How many results a page of search has.")]
     tracks: Annotated[int, Field(ge=1, le=100, description="How many tracks of an album or artist are listed at once.")]
     suggestions: Annotated[int, Field(ge=0, le=20, description="How many completions are offered.")]
-    examples: Annotated[int, Field(ge=0, description="How many items an empty search begins with.")]
+    examples: Annotated[int, Field(ge=0, le=50, description="How many items an empty search begins with.")]
     explicit: Annotated[bool, Field(description="Whether tracks marked as explicit are among the results.")]
-    artwork_px: Annotated[int, Field(ge=0, description="The side of a result's cover, in CSS pixels.")]
+    artwork_px: Annotated[int, Field(ge=16, le=1024, description="The side of a result's cover, in CSS pixels.")]
+
+
+class FlagAnswer(Exact):
+    """What a flag had to say."""
+
+    flag: Annotated[str, Field(description="Its key.")]
+    variant: Annotated[str | None, Field(description="The variant it chose; null where a default in the code holds.")]
+    reason: Annotated[Reason, Field(description="Why, in OpenFeature's words.")]
 
 
 class ContextAnswer(Exact):
@@ -48,6 +57,7 @@ class ContextAnswer(Exact):
     ]
     dropped: Annotated[list[DroppedPart], Field(description="What could not be used, and why.")]
     view: ViewAnswer
+    flags: Annotated[list[FlagAnswer], Field(description="The flags that had a say in this, or in what search does.")]
     request_id: Annotated[str, Field(description="Finds the request in the logs.")]
 
 
@@ -84,6 +94,13 @@ EXAMPLE: Json = {
         "explicit": False,
         "artwork_px": 176,
     },
+    "flags": [
+        {"flag": "view-layout", "variant": "drive", "reason": "TARGETING_MATCH"},
+        {"flag": "view-results", "variant": "drive", "reason": "TARGETING_MATCH"},
+        {"flag": "view-explicit", "variant": "off", "reason": "TARGETING_MATCH"},
+        {"flag": "search-ranker", "variant": "match-and-popularity", "reason": "STATIC"},
+        {"flag": "suggest-paused", "variant": "off", "reason": "STATIC"},
+    ],
     "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
 }
 """What `X-Backline-Client: car/8.9.30.463; os=14.1; country=Sweden` is answered with."""

@@ -17,12 +17,13 @@ from services.edge.api.cors import Cors
 from services.edge.api.encoding import accepts_gzip, in_gzip
 from services.edge.api.refusals import Refused, refusal_of
 from services.edge.api.reply import Lines, Reply, reply_of
-from services.edge.api.visitors import Visitor, Visitors
-from services.edge.domain.views import View
+from services.edge.api.visitors import VISITOR, Visitor, Visitors
 from services.edge.signals import HTTP
 from services.kit.clock import Clock
 from services.kit.context import Criticality, RequestContext, Trace, parse_traceparent
 from services.kit.errors import Internal
+from services.kit.flags.client.local import Flags
+from services.kit.flags.client.sample import Reservoir
 from services.kit.http.asgi import App, Receive, Scope, Send, respond
 from services.kit.http.problem import problem_of
 from services.kit.ids import Ids
@@ -36,8 +37,8 @@ _REQUEST_ID = re.compile(b"[A-Za-z0-9._-]{8,64}")
 _READ, _HEAD, _OPTIONS = "GET", "HEAD", "OPTIONS"
 _SECURITY_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 
-HotRoute: TypeAlias = Callable[[Scope, View], Awaitable[Reply]]
-"""Takes a GET request and what its kind of client gets by default; whatever else it has to say it raises."""
+HotRoute: TypeAlias = Callable[[Scope, Visitor], Awaitable[Reply]]
+"""Takes a GET request and who asks; whatever else it has to say it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Rules:
     telemetry: Telemetry
     clock: Clock
     ids: Ids
+    flags: Flags
+    recent: Reservoir
+    """Hears of the visitors that come."""
     limit_s: float
     trace_share: float
     log_share: float = 1.0
@@ -72,7 +76,14 @@ class Front:
     ) -> None:
         self._app, self._routes, self._below, self._rules = app, routes, below, rules
         self._names = {path: _name(route) for path, route in routes.items()}
-        self._visitors = Visitors(rules.telemetry, rules.secrets, rules.log_key, secure_cookies=rules.secure_cookies)
+        self._visitors = Visitors(
+            rules.telemetry,
+            rules.flags,
+            rules.recent,
+            rules.secrets,
+            rules.log_key,
+            secure_cookies=rules.secure_cookies,
+        )
         statuses = {**statuses, **{each.name: each.statuses for each in below}}
         self._calls = Calls(rules.telemetry, statuses, rules.ids, rules.log_share)
         self._cors = Cors(rules.cors_origins)
@@ -111,7 +122,8 @@ class Front:
             trace = Trace(*rules.ids.trace_and_span(), rules.ids.chance(rules.trace_share))
         request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace.trace_id
         deadline = now + rules.limit_s
-        return RequestContext(request_id, deadline, Criticality.DEFAULT, trace.traceparent(), visitor.encoded)
+        traceparent = trace.traceparent()
+        return RequestContext(request_id, deadline, Criticality.DEFAULT, traceparent, visitor.encoded, visitor.carried)
 
     async def _reply(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visitor: Visitor) -> Reply:
         try:
@@ -120,9 +132,10 @@ class Front:
                 return preflight
             route = self._routes.get(scope["path"])
             if route is None:
+                scope[VISITOR] = visitor
                 return await self._elsewhere(scope, headers, receive)
             _check_read(scope)
-            return await route(scope, visitor.program.view)
+            return await route(scope, visitor)
         except Exception as error:  # noqa: BLE001 - whatever escapes is answered as a problem, its trace logged
             return self._refused(scope, error)
 

@@ -3,8 +3,9 @@
 The person's id is not among it: who sent it knows it, and nobody else is to read it off an answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -13,34 +14,42 @@ from services.edge.api.answers import Json
 from services.edge.api.context_models import EXAMPLE, ContextAnswer
 from services.edge.api.documentation import problem_responses
 from services.edge.api.reply import JSON
-from services.edge.api.visitors import COOKIE
-from services.edge.domain.facts import Source
-from services.edge.domain.understanding import Understood, understand
-from services.edge.domain.views import view_of
+from services.edge.api.visitors import COOKIE, VISITOR, Visitor
 from services.kit.context import RequestContext, current
+from services.kit.flags.client.local import Flags
+from services.kit.flags.flag import Choice
 from services.kit.grpc.metadata import caller_of
 
 USER_HEADER = "X-Backline-User"
 
 
-def me_routes() -> APIRouter:
+def me_routes(flags: Flags) -> APIRouter:
     """Return the routes under /v1/me."""
     router = APIRouter(prefix="/v1/me", tags=["caller"], responses=problem_responses(414))
     example = {"description": "The answer.", "content": {"application/json": {"example": EXAMPLE}}}
 
     @router.get("/context", response_model=ContextAnswer, responses={200: example})
     async def get_context(request: Request) -> Response:
-        """Return what was understood of the caller, where each part came from, what was dropped, and its view."""
+        """Return what was understood of the caller, where each part came from, what was dropped, and its view.
+
+        A page that asks lays itself out by the view.
+        """
+        visitor: Visitor = request.scope[VISITOR]
+        for choice in visitor.decisions.of_view.values():
+            flags.used(choice, visitor.hashed)
         # As the front reads them: of a header that is sent twice the last counts.
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-        understood = understand(*(headers.get(source.lower(), "") for source in Source))
-        return Response(orjson.dumps(context_answer(understood, headers, current())), headers=JSON)
+        decided = [choice for choice in visitor.decisions if choice.flag in flags.snapshot.flags]
+        return Response(orjson.dumps(context_answer(visitor, decided, headers, current())), headers=JSON)
 
     return router
 
 
-def context_answer(understood: Understood, headers: Mapping[str, str], request: RequestContext | None) -> Json:
-    """Return the JSON that says what was understood."""
+def context_answer(
+    visitor: Visitor, decided: Sequence[Choice[Any]], headers: Mapping[str, str], request: RequestContext | None
+) -> Json:
+    """Return the JSON that says what was understood, and what flags had a say in it."""
+    understood = visitor.program.understood
     caller = understood.caller
     return {
         "client_type": caller.client_type.word,
@@ -52,7 +61,10 @@ def context_answer(understood: Understood, headers: Mapping[str, str], request: 
         "sources": dict(understood.sources),
         "user": _user_source(headers, request),
         "dropped": [asdict(each) for each in understood.dropped],
-        "view": asdict(view_of(caller.client_type)),
+        "view": {name: choice.value for name, choice in visitor.decisions.of_view.items()},
+        "flags": [
+            {"flag": choice.flag, "variant": choice.variant or None, "reason": choice.reason} for choice in decided
+        ],
         "request_id": request.request_id if request else "",
     }
 

@@ -1,6 +1,8 @@
 """The hot routes, /v1/search and /v1/suggest: parameters read by table, JSON built by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -8,12 +10,14 @@ from backline.search.v1 import search_pb2 as pb
 from services.edge.api.answers import KINDS, search_answer, suggest_answer
 from services.edge.api.degraded import Degraded
 from services.edge.api.links import next_page
-from services.edge.api.parameters import by_client, choices, flag, given, pattern, text, whole
+from services.edge.api.parameters import Given, Parameter, by_client, choices, flag, given, pattern, text, whole
 from services.edge.api.rendered import RenderedHits
 from services.edge.api.reply import JSON_HEADERS, Reply
+from services.edge.api.visitors import Visitor
 from services.edge.clients.search import Search
-from services.edge.domain.views import View
 from services.kit.clock import Clock
+from services.kit.flags.client.local import Flags
+from services.kit.flags.flag import Choice
 from services.kit.http.asgi import Scope
 
 MAX_QUERY_CHARS = 200
@@ -37,40 +41,57 @@ SEARCH_PARAMETERS = (QUERY, KINDS_WANTED, LIMIT, CURSOR, MARKET, EXPLICIT, PREFE
 COMPLETIONS = whole("limit", 8, 20, "How many completions at most.")
 SUGGEST_PARAMETERS = (QUERY, COMPLETIONS)
 
+SUGGEST_PAUSED = "suggest_paused"
+_PAUSED = pb.SuggestResponse(degraded=[SUGGEST_PAUSED])
+"""What stands in for the answer of a search that is not asked."""
+
+Defaults: TypeAlias = Sequence[tuple[Parameter[Any], Choice[Any]]]
+"""Parameters, and what flags say where they are not given."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRoutes:
     """Answers searches and completions."""
 
     search_service: Search
+    flags: Flags
     rendered: RenderedHits
     clock: Clock
     degraded: Degraded
 
-    async def search(self, scope: Scope, view: View) -> Reply:
+    async def search(self, scope: Scope, visitor: Visitor) -> Reply:
         """Answer GET /v1/search."""
-        started, asked = self.clock.monotonic(), given(scope)
+        started, asked, decided = self.clock.monotonic(), given(scope), visitor.decisions
         query = QUERY.of(asked)
         request = pb.SearchRequest(
             query=query,
             kinds=KINDS_WANTED.of(asked),
-            page_size=LIMIT.of(asked, view.results),
+            page_size=LIMIT.of(asked, decided.results.value),
             page_token=CURSOR.of(asked),
             market=MARKET.of(asked),
-            hide_explicit=not EXPLICIT.of(asked, view.explicit),
+            hide_explicit=not EXPLICIT.of(asked, decided.explicit.value),
             prefer_clean=PREFER_CLEAN.of(asked),
             show_matches=MATCHES.of(asked),
         )
+        self._use(asked, ((LIMIT, decided.results), (EXPLICIT, decided.explicit)), visitor)
         found = await self.search_service.search(request)
         self.degraded.count(found.degraded)
         results, token = self.rendered.of(found), found.next_page_token
         body = orjson.dumps(search_answer(query, found, results, self.clock.monotonic() - started))
         return Reply(200, (*JSON_HEADERS, next_page(scope, token)) if token else JSON_HEADERS, body)
 
-    async def suggest(self, scope: Scope, _view: View) -> Reply:
-        """Answer GET /v1/suggest."""
-        started, asked = self.clock.monotonic(), given(scope)
+    async def suggest(self, scope: Scope, visitor: Visitor) -> Reply:
+        """Answer GET /v1/suggest; with nothing, and without asking search, while that is what flags say."""
+        started, asked, paused = self.clock.monotonic(), given(scope), visitor.decisions.suggest_paused
         query = QUERY.of(asked)
-        found = await self.search_service.suggest(pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked)))
+        request = pb.SuggestRequest(query=query, page_size=COMPLETIONS.of(asked))
+        self.flags.used(paused, visitor.hashed)
+        found = _PAUSED if paused.value else await self.search_service.suggest(request)
         self.degraded.count(found.degraded)
         return Reply(200, JSON_HEADERS, orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started)))
+
+    def _use(self, asked: Given, defaults: Defaults, visitor: Visitor) -> None:
+        """Take note of the decisions that this request leaves to flags."""
+        for parameter, choice in defaults:
+            if parameter.name not in asked:
+                self.flags.used(choice, visitor.hashed)

@@ -1,23 +1,30 @@
-"""Who asks, made once for each request: the program by its headers, the person by a name that the caller gave or keeps.
+"""Who asks, and what flags say for them, made once for each request.
 
-X-Backline-User names the person where a client knows one. A browser that knows none gets a name by chance, in a cookie
-of the site's own.
+The program is known by its headers, the person by a name: X-Backline-User names one where a client knows it. A browser
+that knows none gets a name by chance, in a cookie of the site's own.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from services.edge.domain.decisions import Decider, Decisions
 from services.edge.domain.facts import MAX_HEADER_CHARS
-from services.edge.domain.understanding import understand
-from services.edge.domain.views import View, view_of
+from services.edge.domain.understanding import Understood, understand
 from services.edge.signals import DROPPED, DROPPED_ATTRIBUTES
+from services.kit.flags.attributes import attributes
+from services.kit.flags.client.local import Flags
+from services.kit.flags.client.sample import Reservoir
+from services.kit.flags.flag import Choice
+from services.kit.flags.travelling import encode_decisions
 from services.kit.grpc.metadata import encode_caller, with_user
 from services.kit.telemetry import Telemetry
 
+VISITOR = "backline.visitor"
+"""Where an application behind the front finds in its scope who asks: a Visitor."""
 COOKIE = "backline_user"
 _ATTRIBUTES = "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
 _GIVEN = re.compile(rb"[\x21-\x7e]{1,64}")
@@ -34,12 +41,14 @@ USER_ID, OTHER_ATTRIBUTE = "user_id", "other"
 class Program(NamedTuple):
     """What is known of the program, whoever uses it."""
 
+    understood: Understood
     client_type: str
     app_version: str
-    view: View
     encoded: bytes
     """As a request context carries it."""
     dropped: tuple[str, ...]
+    choices: Mapping[str, Choice[Any]]
+    """What flags say for everyone who uses it."""
 
 
 class Visitor(NamedTuple):
@@ -50,23 +59,49 @@ class Visitor(NamedTuple):
     """Both, as a request context carries them."""
     hashed: str
     """Stands for the person in logs: the same for the same name, and the name cannot be had from it."""
+    decisions: Decisions
+    carried: bytes
+    """Those of the decisions that later hops share, as a request context carries them."""
     cookie: str = ""
     """What a browser is to keep where the name was made just now; else empty."""
 
 
 class Visitors:
-    """Tells visitors apart. `secrets` has to be a source that nobody can guess; an empty `log_key` is drawn from it."""
+    """Tells visitors apart, and has `recent` hear of each that is new.
 
-    def __init__(self, telemetry: Telemetry, secrets: Random, log_key: str, *, secure_cookies: bool) -> None:
-        self._secrets = secrets
+    `secrets` has to be a source that nobody can guess; an empty `log_key` is drawn from it.
+    """
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        flags: Flags,
+        recent: Reservoir,
+        secrets: Random,
+        log_key: str,
+        *,
+        secure_cookies: bool,
+    ) -> None:
+        self._flags, self._recent, self._secrets = flags, recent, secrets
         # blake2b takes keys of up to 64 bytes, and a setting may be longer.
         self._log_key = blake2b(log_key.encode() or secrets.randbytes(32)).digest()
         self._attributes = _ATTRIBUTES + ("; Secure" if secure_cookies else "")
-        self._known = lru_cache(_KNOWN_VISITORS)(self._visitor)
         self._dropped = {name: telemetry.counter(DROPPED, attribute=name) for name in DROPPED_ATTRIBUTES}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nobody yet: what is remembered of visitors holds for the flags by which it was decided."""
+        self._decider = decider = Decider.of(self._flags)
+        self._snapshot = decider.snapshot
+        self._program = lru_cache(_KNOWN_PROGRAMS)(self._understood)
+        self._known: Callable[[bytes, bytes, bytes, str], Visitor] = (
+            self._visitor if decider.timed else lru_cache(_KNOWN_VISITORS)(self._visitor)
+        )
 
     def of(self, headers: Mapping[bytes, bytes]) -> Visitor:
         """Return who sent these headers."""
+        if self._flags.snapshot is not self._snapshot:
+            self._begin()
         get = headers.get
         # No longer than they are read, so that what is remembered stays small.
         says = (
@@ -95,22 +130,30 @@ class Visitors:
         return visitor._replace(cookie=f"{COOKIE}={made}{self._attributes}") if keeps else visitor
 
     def _visitor(self, client_header: bytes, accept_language: bytes, user_agent: bytes, user_id: str) -> Visitor:
-        program = _program(client_header, accept_language, user_agent)
+        program = self._program(client_header, accept_language, user_agent)
+        caller = program.understood.caller._replace(user_id=user_id)
+        self._recent.add(attributes(caller))
         hashed = blake2b(user_id.encode(), key=self._log_key, digest_size=_HASH_BYTES).hexdigest()
-        return Visitor(program, with_user(program.encoded, user_id), hashed)
+        decisions = self._decider.for_person(program.choices, caller)
+        return Visitor(
+            program, with_user(program.encoded, user_id), hashed, decisions, self._carried(decisions, hashed)
+        )
+
+    def _carried(self, decisions: Decisions, hashed: str) -> bytes:
+        travelling = decisions.travelling
+        return encode_decisions(travelling, self._flags.generation, hashed) if travelling else b""
+
+    def _understood(self, *headers: bytes) -> Program:
+        understood = understand(*(header.decode("latin-1") for header in headers))
+        caller = understood.caller
+        return Program(
+            understood,
+            caller.client_type.word,
+            caller.app_version,
+            encode_caller(caller),
+            tuple(dropped.name for dropped in understood.dropped),
+            self._decider.for_program(caller),
+        )
 
     def _drop(self, name: str) -> None:
         self._dropped.get(name, self._dropped[OTHER_ATTRIBUTE]).inc()
-
-
-@lru_cache(_KNOWN_PROGRAMS)
-def _program(client_header: bytes, accept_language: bytes, user_agent: bytes) -> Program:
-    understood = understand(*(part.decode("latin-1") for part in (client_header, accept_language, user_agent)))
-    caller = understood.caller
-    return Program(
-        caller.client_type.word,
-        caller.app_version,
-        view_of(caller.client_type),
-        encode_caller(caller),
-        tuple(dropped.name for dropped in understood.dropped),
-    )

@@ -1,6 +1,7 @@
 """How each type of client is answered, as a table: what it shows by default, how much of it, and in which layout.
 
-Nothing else asks for a client's type: a new type, or another taste, is another row.
+It is what holds where flags say nothing else; decisions.py asks them. Nothing else asks for a client's type: a new type
+is another row.
 """
 
 from collections.abc import Mapping

@@ -54,10 +54,10 @@ class ServedPage:
 
 
 @asynccontextmanager
-async def open_served_page() -> AsyncGenerator[ServedPage, None]:
-    """Serve the page of an empty store."""
+async def open_served_page(kind: type[MemoryFlags] = MemoryFlags) -> AsyncGenerator[ServedPage, None]:
+    """Serve the page of an empty store of that kind."""
     clock = ManualClock()
-    store, roster = MemoryFlags(clock), Roster(clock.monotonic)
+    store, roster = kind(clock), Roster(clock.monotonic)
     recent: list[Mapping[str, Any]] = []
     administration = Administration(store, Head(store, NOW.timestamp), roster, lambda: recent, clock.now)
     app = FlagsPage.over(administration, TOKEN).app()

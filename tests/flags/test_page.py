@@ -242,6 +242,12 @@ async def test_changes_appear_by_themselves(visit: Visit, served: ServedPage) ->
     await expect(keys(visit)).to_have_text(["grid", "hints", "hotfix", "pause"])
     await expect(keys(visit).filter(has_text="hints")).to_be_focused()
     await expect(visit.page.locator(".change__why").first).to_have_text("needed now")
+    await visit.page.locator(".change a").first.focus()
+    async with visit.page.expect_response("**/api/state"):
+        pass
+    async with visit.page.expect_response("**/api/state"):
+        pass
+    await expect(visit.page.locator(".change a").first).to_be_focused()
 
 
 async def test_the_keyboard_leads_everywhere(visit: Visit) -> None:
@@ -257,12 +263,20 @@ async def test_the_keyboard_leads_everywhere(visit: Visit) -> None:
     await expect(keys(visit)).to_have_count(3)
 
 
-@pytest.mark.parametrize("path", ["/flags", "/flags?flag=hints", "/flags?flag=none"])
-async def test_it_fits_a_phone_and_everything_has_a_name(browser: Browser, served: ServedPage, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "settled"),
+    [
+        ("/flags", "All 2 processes have."),
+        ("/flags?flag=hints", "All 2 processes have."),
+        ("/flags?flag=none", "There is no such flag."),
+    ],
+)
+async def test_it_fits_a_phone_and_everything_has_a_name(
+    browser: Browser, served: ServedPage, path: str, settled: str
+) -> None:
     """At 400 pixels nothing has to be scrolled sideways, and a screen reader finds a name for all that can be used."""
     async with open_visit(browser, served.site, width=400) as visit:
         await visit.open(path)
-        await expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
-        await visit.page.wait_for_load_state("domcontentloaded")
+        await expect(visit.page.get_by_text(settled)).to_be_visible()
         assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 400
         assert await visit.nameless() == []

@@ -1,6 +1,6 @@
 """What the flags page is told and may order, over HTTP: reading is open, and whatever is posted shows the token."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,9 @@ import pytest_asyncio
 
 from services.flags.api.page_changes import LATEST
 from services.flags.domain.store import Held
+from services.flags.store.memory import MemoryFlags
+from services.kit.errors import Unavailable
+from services.kit.journal import Entry
 from tests.flags.page_served import TOKEN, ServedPage, open_served_page
 from tests.flags.writing import switch
 
@@ -67,6 +70,24 @@ async def test_only_the_latest_changes_are_told(page: Asking) -> None:
     told = await page.get("flags")
     assert [change["generation"] for change in told["changes"]] == [*range(LATEST + 7, 7, -1)]
     assert told["flags"][0]["last"]["reason"] == "for cars"
+
+
+class Silent(MemoryFlags):
+    """A store whose journal cannot be read."""
+
+    async def journal(self, after: int, key: str = "") -> Sequence[Entry]:
+        """Say so."""
+        raise Unavailable(f"Nothing after {after} of {key or 'any flag'} can be read.")
+
+
+async def test_flags_are_told_while_the_journal_is_silent() -> None:
+    """What is in force is known all the same; only who changed it is not."""
+    async with open_served_page(Silent) as served, httpx.AsyncClient(base_url=served.site, trust_env=False) as client:
+        await served.write("grid", switch(on=True))
+        told = (await client.get("/flags/api/flags")).raise_for_status().json()
+        history = await client.get("/flags/api/flag?key=grid")
+    assert [(flag["key"], flag["last"]) for flag in told["flags"]] == [("grid", None)]
+    assert (told["changes"], history.status_code) == ([], 503)
 
 
 async def test_one_flag_is_told_with_its_history(page: Asking) -> None:

@@ -1,12 +1,10 @@
 """What the page is told, as JSON: flags in words, who has them, and what was done to them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from services.flags.api.page_changes import Changes
 from services.flags.domain.administration import Trial
 from services.flags.domain.definition import is_disabled
 from services.flags.domain.document import SHARED_PREFIX, Document
@@ -20,6 +18,7 @@ from services.kit.flags.explain import Explanation
 from services.kit.journal import Entry, moment
 
 Shown: TypeAlias = dict[str, Any]
+"""What orjson writes, dataclasses among it."""
 
 _MOST_VALUE_CHARS = 120
 
@@ -32,17 +31,17 @@ def state_shown(head: Head, listing: Listing, now: datetime) -> Shown:
         "committed_at": moment(document.committed_at) if document.committed_at else None,
         "now": moment(now),
         "refuses": head.refuses,
-        "processes": [asdict(each) for each in listing.processes],
-        "foreign": [asdict(each) for each in listing.foreign],
+        "processes": listing.processes,
+        "foreign": listing.foreign,
     }
 
 
-def flags_shown(document: Document, changes: Changes) -> Shown:
-    """Return all flags, and the latest changes."""
+def flags_shown(document: Document, last: Mapping[str, Entry], latest: Iterable[Entry]) -> Shown:
+    """Return all flags, each with its last change where that has been read, and the latest changes of all."""
     return {
         "generation": document.held.generation,
-        "flags": [flag_shown(key, kept, changes.last(key, kept)) for key, kept in sorted(document.state.flags.items())],
-        "changes": [change_shown(entry) for entry in changes.latest],
+        "flags": [flag_shown(key, kept, last.get(key)) for key, kept in sorted(document.state.flags.items())],
+        "changes": [change_shown(entry) for entry in latest],
     }
 
 
@@ -62,7 +61,7 @@ def flag_shown(key: str, kept: Kept, last: Entry | None) -> Shown:
         "default": definition.get("defaultVariant"),
         "version": kept.version,
         "changed_at": moment(kept.changed_at),
-        "last": change_shown(last) if last else None,
+        "last": change_shown(last) if last and last.sequence == kept.version else None,
     }
 
 
@@ -84,10 +83,10 @@ def trial_shown(trial: Trial, definition: object) -> Shown:
     return {
         "contexts": trial.run.contexts,
         "within_s": WITHIN_S,
-        "reached": [asdict(part) for part in trial.run.reached],
+        "reached": trial.run.reached,
         "changed": trial.run.changed,
         "invalid": dict(trial.run.invalid),
-        "warnings": list(trial.warnings),
+        "warnings": trial.warnings,
         "rule": trial.rule,
         "definition": definition_shown(definition),
     }

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from services.flags.domain.store import FlagStore, Kept
+from services.flags.domain.store import FlagStore
 from services.kit.journal import Entry
 
 LATEST = 30
@@ -18,22 +18,18 @@ class Changes:
         self._reading = asyncio.Lock()
         self._read = 0
         self._latest: deque[Entry] = deque(maxlen=LATEST)
-        self._last: dict[str, Entry] = {}
+        self.last: dict[str, Entry] = {}
+        """What was written last of each flag, as far as the journal has been read."""
 
     @property
     def latest(self) -> Sequence[Entry]:
         """What was written last, the newest first."""
         return tuple(reversed(self._latest))
 
-    def last(self, key: str, kept: Kept) -> Entry | None:
-        """Return the entry that led to the flag as it is kept; None where it has not been read."""
-        entry = self._last.get(key)
-        return entry if entry and entry.sequence == kept.version else None
-
     async def read(self) -> None:
         """Read what was written since. Raises Unavailable where the store cannot be read."""
         async with self._reading:
             while entries := await self._store.journal(self._read):
                 self._latest.extend(entries)
-                self._last.update((entry.record.subject, entry) for entry in entries)
+                self.last.update((entry.record.subject, entry) for entry in entries)
                 self._read = entries[-1].sequence

@@ -16,17 +16,20 @@ const refuses = /** @type {HTMLElement} */ (document.getElementById("refuses"));
 const list = new FlagList(live);
 /** @type {FlagView | null} */
 let view = null;
-let listScroll = 0;
 
+/** Shows what the address asks for. */
 function show() {
-  const key = new URLSearchParams(location.search).get("flag");
+  const asked = new URLSearchParams(location.search);
+  const key = asked.get("flag");
   if (key === view?.key && outlet.contains(view.element)) return;
   view = key === null ? null : new FlagView(live, key);
   document.title = key === null ? "Flags" : `${key} · Flags`;
+  list.narrowTo(asked);
   outlet.replaceChildren((view ?? list).element);
   update();
 }
 
+/** Shows what is known now. */
 function update() {
   (view ?? list).update();
   if (live.state) retell(live.state.now);
@@ -34,10 +37,9 @@ function update() {
 
 /** Goes to an address of this page without loading it anew. @param {string} href */
 function go(href) {
-  if (!view) listScroll = scrollY;
   history.pushState(null, "", href);
   show();
-  scrollTo(0, view ? 0 : listScroll);
+  scrollTo(0, 0);
   outlet.focus({ preventScroll: true });
 }
 
@@ -51,8 +53,13 @@ function follow(event) {
   go(link.href);
 }
 
-/** Says in one place what stands in the way, and only when it is new, so that it is read out once. */
-function notice(/** @type {HTMLElement} */ place, /** @type {string} */ title, /** @type {string} */ text) {
+/**
+ * Says in its place what stands in the way, and only when it is new, so that it is read out once.
+ * @param {HTMLElement} place
+ * @param {string} title
+ * @param {string} text
+ */
+function notice(place, title, text) {
   if (place.textContent === title + text) return;
   place.replaceChildren(h("div", { class: "notice" }, h("p", { class: "notice__title" }, title), h("p", {}, text)));
 }

@@ -59,8 +59,10 @@ export class FlagView {
 
   /** Reads definition and history. @param {string} now */
   async #read(now) {
+    const version = this.#shown;
     try {
       const detail = /** @type {Detail} */ (await get("flag", { key: this.key }));
+      if (version !== this.#shown) return; // what was asked later comes instead
       this.#definition.textContent = detail.definition;
       this.#changes.replaceChildren(...detail.changes.map((change) => changeItem(change, now, false)));
     } catch (error) {

@@ -31,20 +31,21 @@ export class FlagList {
     "aria-label": "Filter flags",
     oninput: () => this.#narrow(),
   });
-  #kinds = h("div", { class: "chips", role: "radiogroup", "aria-label": "Show" });
+  #chips = Object.keys(KINDS).map((kind) =>
+    h("input", { type: "radio", name: "kind", value: kind, onchange: () => this.#narrow() }),
+  );
   #flags = h("ul", { class: "flags" });
   #none = h("p", { class: "quiet" }, "Asking the flags service…");
   #head = h("p", { class: "head" });
   #roster = new Roster();
+  #known = /** @type {Flag[]} */ ([]);
   #changes = h("ol", { class: "changes" });
 
   /** @param {Live} live */
   constructor(live) {
+    const kinds = { class: "chips", role: "radiogroup", "aria-label": "Show" };
+    const labelled = (/** @type {HTMLInputElement} */ chip) => h("label", { class: "chip" }, chip, KINDS[chip.value].name);
     this.live = live;
-    const asked = new URLSearchParams(location.search);
-    this.#filter.value = asked.get("q") ?? "";
-    const shown = Object.keys(KINDS).find((kind) => kind === asked.get("show")) ?? "all";
-    this.#kinds.append(...Object.keys(KINDS).map((kind) => this.#chip(kind, kind === shown)));
     this.element = h(
       "div",
       { class: "board" },
@@ -53,7 +54,7 @@ export class FlagList {
         {},
         h("h1", {}, "Flags"),
         this.#head,
-        h("div", { class: "filter" }, this.#filter, this.#kinds),
+        h("div", { class: "filter" }, this.#filter, h("div", kinds, ...this.#chips.map(labelled))),
         this.#flags,
         this.#none,
       ),
@@ -66,6 +67,13 @@ export class FlagList {
     );
   }
 
+  /** Takes up the filter that an address has. @param {URLSearchParams} asked */
+  narrowTo(asked) {
+    const shown = asked.get("show") ?? "";
+    this.#filter.value = asked.get("q") ?? "";
+    for (const chip of this.#chips) chip.checked = chip.value === (shown in KINDS ? shown : "all");
+  }
+
   /** Shows what is known now. */
   update() {
     const { state, flags, changes } = this.live;
@@ -73,9 +81,10 @@ export class FlagList {
     const at = state.committed_at;
     redraw(this.#head, `Generation ${state.generation}`, at && " · written ", at && timeAgo(at, state.now));
     this.#roster.update(state, state.generation);
-    this.#changes.replaceChildren(...changes.map((change) => changeItem(change, state.now, true)));
+    if (flags !== this.#known) redraw(this.#changes, ...changes.map((change) => changeItem(change, state.now, true)));
+    this.#known = flags;
     this.#keep(flags, state.now);
-    this.#draw();
+    this.#draw(state.now);
   }
 
   /** Keeps a row for each flag, and makes one anew only where there is news of it. @param {Flag[]} flags @param {string} now */
@@ -87,9 +96,9 @@ export class FlagList {
     this.#rows = new Map(rows.map((row) => [row.flag.key, row]));
   }
 
-  #draw() {
-    const now = this.live.state?.now ?? "";
-    const kind = KINDS[this.#kind()];
+  /** Shows the flags that are asked for, and returns how many those are. @param {string} now */
+  #draw(now) {
+    const kind = KINDS[this.#kind];
     const words = this.#filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = [...this.#rows.values()].filter(
       (row) => kind.has(row.flag, now) && words.every((word) => row.text.includes(word)),
@@ -105,19 +114,13 @@ export class FlagList {
   #narrow() {
     const asked = new URLSearchParams();
     if (this.#filter.value) asked.set("q", this.#filter.value);
-    if (this.#kind() !== "all") asked.set("show", this.#kind());
+    if (this.#kind !== "all") asked.set("show", this.#kind);
     history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
-    announce(count(this.#draw(), "flag"));
+    if (this.live.state) announce(count(this.#draw(this.live.state.now), "flag"));
   }
 
-  #kind() {
-    const checked = this.#kinds.querySelector("input:checked");
-    return checked instanceof HTMLInputElement ? checked.value : "all";
-  }
-
-  /** @param {string} kind @param {boolean} checked */
-  #chip(kind, checked) {
-    const input = h("input", { type: "radio", name: "kind", value: kind, checked, onchange: () => this.#narrow() });
-    return h("label", { class: "chip" }, input, KINDS[kind].name);
+  /** The word of what is chosen. */
+  get #kind() {
+    return this.#chips.find((chip) => chip.checked)?.value ?? "all";
   }
 }

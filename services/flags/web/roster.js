@@ -16,7 +16,7 @@ export class Roster {
   #processes = h("ul");
   #streams = h("summary");
   #foreign = h("ul");
-  #others = h("details", { class: "more" }, this.#streams, this.#foreign);
+  #others = h("details", { class: "more", hidden: true }, this.#streams, this.#foreign);
 
   /** @param {boolean} [spoken] whether a change is read out */
   constructor(spoken = false) {

@@ -89,13 +89,15 @@ class Keeper:
         self._waiting = received
         self._changed.set()
 
-    async def run(self, every_s: float) -> None:
-        """Write what changes, and every so often note that it is still in force, for ever."""
+    async def run(self, every_s: float, settle_s: float) -> None:
+        """Write what changes, once that settles, and every so often note that it is still in force, for ever."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(every_s):
                     await self._changed.wait()
             if self._changed.is_set():
+                # A change is to be applied by every process at this moment, and not to wait for their disks.
+                await asyncio.sleep(settle_s)
                 await self.flush()
             elif (age_s := self._age_s()) < every_s:
                 await asyncio.to_thread(self._disk.touch, age_s)

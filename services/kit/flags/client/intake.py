@@ -7,18 +7,15 @@ from typing import TypeAlias
 from backline.flags.v1 import flags_pb2 as pb
 from services.kit.clock import Clock
 from services.kit.errors import Invalid
+from services.kit.flags.client.compilation import Compilation, Compiled
 from services.kit.flags.client.instruments import CHECKSUM, DEFINITIONS, Instruments
-from services.kit.flags.client.local import Flags
+from services.kit.flags.client.local import NOTHING, Flags
 from services.kit.flags.client.received import Held, Received, received
-from services.kit.flags.compile import compile_flags
-from services.kit.flags.snapshot import Snapshot
 from services.kit.logs import Logger
 
 News: TypeAlias = pb.WatchResponse | pb.FetchResponse
 """What the stream and the poll bring, which is the same."""
 
-LARGE_BYTES = 16 * 1024
-"""Definitions from this size on are compiled in a thread, since they would hold the event loop for milliseconds."""
 MOST_REASON_CHARS = 200
 
 
@@ -27,6 +24,8 @@ class Intake:
 
     def __init__(self, flags: Flags, instruments: Instruments, clock: Clock, log: Logger) -> None:
         self._flags, self._instruments, self._clock, self._log = flags, instruments, clock, log
+        self._compilation = Compilation(lambda: clock.now().timestamp(), instruments.invalid)
+        self._compiled = Compiled(NOTHING)
         self._taking, self._met = asyncio.Lock(), False
         self._remembered: Received | None = None
         """What the disk remembers, for as long as nobody has said whether it is in force."""
@@ -41,7 +40,8 @@ class Intake:
 
     async def remember(self, kept: Received, age_s: float) -> None:
         """Have decide what the disk remembers, with reason CACHED. Raises Invalid where it is of no use."""
-        self._flags.replace(await self._compiled(kept, cached=True), kept.held.generation, age_s)
+        self._compiled = await self._compilation.compiled(kept.definitions, self._compiled, cached=True)
+        self._flags.replace(self._compiled.snapshot, kept.held.generation, age_s)
         self.held, self._remembered = kept.held, kept
 
     async def hear(self, news: News) -> None:
@@ -58,19 +58,20 @@ class Intake:
             return
         try:
             offered.check()
-            snapshot = await self._compiled(offered)
+            compiled = await self._compilation.compiled(offered.definitions, self._compiled)
         except Invalid as fault:
             self._refuse(offered, fault)
         else:
-            self._apply(offered, snapshot)
+            self._apply(offered, compiled)
 
-    def _apply(self, offered: Received, snapshot: Snapshot) -> None:
-        self._flags.replace(snapshot, offered.held.generation)
+    def _apply(self, offered: Received, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._flags.replace(compiled.snapshot, offered.held.generation)
         self.held, self.refused, self._remembered = offered.held, "", None
         if self._met:
             self._instruments.propagation.observe(max(0.0, self._clock.now().timestamp() - offered.committed_at_s))
         self._met = True
-        self._log.info("flags.applied", generation=offered.held.generation, flags=len(snapshot.flags))
+        self._log.info("flags.applied", generation=offered.held.generation, flags=len(compiled.snapshot.flags))
         self.on_change()
         self.on_applied(offered)
 
@@ -85,27 +86,11 @@ class Intake:
     async def _confirm(self) -> None:
         """Take note that what is held is in force; what the disk remembered is no longer merely remembered."""
         if self._remembered:
-            self._flags.replace(await self._compiled(self._remembered), self.held.generation)
+            self._compiled = await self._compilation.compiled(self._remembered.definitions, self._compiled)
+            self._flags.replace(self._compiled.snapshot, self.held.generation)
             self._remembered = None
         self._met = True
         self._flags.known()
-
-    async def _compiled(self, offered: Received, *, cached: bool = False) -> Snapshot:
-        if len(offered.definitions) < LARGE_BYTES:
-            return self._compile(offered.definitions, cached=cached)
-        return await asyncio.to_thread(self._compile, offered.definitions, cached=cached)
-
-    def _compile(self, definitions: bytes, *, cached: bool) -> Snapshot:
-        def now() -> float:
-            return self._clock.now().timestamp()
-
-        try:
-            return compile_flags(definitions, now=now, on_invalid=self._instruments.invalid, cached=cached)
-        except Invalid:
-            raise
-        except Exception as error:
-            # A fault in the compiler must not end every process that is handed the one definition that shows it.
-            raise Invalid(f"The definitions cannot be compiled: {error!r}.") from error
 
     def _note_refusal(self, refuses: str) -> None:
         if refuses != self._server_refuses:

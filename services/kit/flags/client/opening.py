@@ -86,7 +86,10 @@ async def following(
         instruments.age.set_function(lambda: flags.age_s)
         instruments.stream.set_function(lambda: watch.connected)
         async with background(
-            watch.run(), poll.run(place.chance), keeper.run(policy.poll_s), _tell(watch, sample, policy, place.chance)
+            watch.run(),
+            poll.run(place.chance),
+            keeper.run(policy.poll_s, policy.settle_s),
+            _tell(watch, sample, policy, place.chance),
         ):
             with suppress(TimeoutError):
                 async with asyncio.timeout(policy.patience_s):

@@ -18,6 +18,8 @@ class WatchPolicy:
     """How long a start waits for flags, at most."""
     farewell_s: float = 0.5
     """How long a stop waits for the service to hear of it, at most."""
+    settle_s: float = 1.0
+    """Between a change and its way to the disk."""
     fetch_limit_s: float = 2.0
     sample_s: float = 5.0
     """Between two samples of contexts that are sent."""

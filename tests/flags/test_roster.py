@@ -150,6 +150,8 @@ async def test_only_changes_here_are_to_be_shared() -> None:
     """What others share is news, but sharing it on would never end."""
     roster, changed, news = Roster(ManualClock().monotonic), asyncio.Event(), asyncio.Event()
     with roster.changed.stirring(changed), roster.news.stirring(news):
+        roster.learn(())
+        assert (changed.is_set(), news.is_set()) == (False, False)
         roster.learn([Listing()])
         assert (changed.is_set(), news.is_set()) == (False, True)
         roster.asked(ONE, 1)

@@ -153,8 +153,9 @@ class Roster:
 
     def learn(self, elsewhere: Iterable[Listing]) -> None:
         """Take note of who is served by the other servers of this store."""
-        self._elsewhere, self._learned_at_s = tuple(elsewhere), self._monotonic()
-        self.news.beat()
+        before, self._elsewhere, self._learned_at_s = self._elsewhere, tuple(elsewhere), self._monotonic()
+        if before or self._elsewhere:  # one server alone has no such news
+            self.news.beat()
 
     def here(self) -> Listing:
         """Return who is served by this process."""

@@ -80,13 +80,11 @@ async def test_a_write_at_one_server_wakes_the_other(database: Database) -> None
     async with open_at(database) as one, open_at(database) as other, aclosing(other.changes()) as changes:
 
         async def is_written() -> bool:
-            return await other.generation() == 2
+            return (await other.state()).held.hash == entry.hash
 
-        await anext(changes)
-        await one.write(change())
-        entry = await one.write(change())
-        await until(changes, is_written)
-        assert (await other.state()).held.hash == entry.hash
+        for _ in range(3):  # the first may be found when listening begins
+            entry = await one.write(change())
+            await until(changes, is_written)
 
 
 async def test_a_roster_at_one_server_wakes_the_other(database: Database) -> None:
@@ -94,12 +92,11 @@ async def test_a_roster_at_one_server_wakes_the_other(database: Database) -> Non
     async with open_at(database) as one, open_at(database) as other, aclosing(other.roster_changes()) as changes:
 
         async def is_shared() -> bool:
-            return await other.rosters() == {"one": "second"}
+            return await other.rosters() == {"one": roster}
 
-        await anext(changes)
-        await one.share_roster("one", "first")
-        await one.share_roster("one", "second")
-        await until(changes, is_shared)
+        for roster in ("first", "second", "third"):  # the first may be found when listening begins
+            await one.share_roster("one", roster)
+            await until(changes, is_shared)
 
 
 async def test_a_connection_that_is_lost_is_made_again(database: Database) -> None:

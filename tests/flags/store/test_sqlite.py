@@ -61,7 +61,9 @@ async def test_another_services_file_is_refused_and_left_alone(tmp_path: Path) -
     file = tmp_path / FLAGS.name
     CATALOGUE.open_writer(file).close()
     before = file.read_bytes()
-    assert isinstance(await refusal(tmp_path), Invalid)
+    refused = await refusal(tmp_path)
+    assert isinstance(refused, Invalid)
+    assert "another program" in str(refused)
     assert file.read_bytes() == before
 
 

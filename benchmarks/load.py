@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, TypeAlias, cast
 from urllib.request import urlopen
@@ -81,14 +82,30 @@ _BROWSER_HEADERS = {
 """What a browser sends with a request of the page's own; but for the coding, so that both sides send the same bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What is sent with a POST request, as JSON."""
+
+    body: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers that tell of it."""
+        return {"Content-Type": "application/json", "Content-Length": str(len(self.body))}
+
+
 @asynccontextmanager
-async def http_load(address: str, target: str, accept_encoding: str = PLAIN) -> AsyncGenerator[Load, None]:
-    """Give load of GET requests for the target at the address, of one visitor who has been there before."""
+async def http_load(
+    address: str, target: str, accept_encoding: str = PLAIN, asked: Posted | None = None
+) -> AsyncGenerator[Load, None]:
+    """Give load of requests for the target at the address, of one visitor who has been there before."""
     host, _, port = address.rpartition(":")
     loop = asyncio.get_running_loop()
     headers = {"Host": address, **_BROWSER_HEADERS, "Referer": f"http://{address}/", "Accept-Encoding": accept_encoding}
-    lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    request = "\r\n".join(lines).encode()
+    method, body = ("POST", asked.body) if asked else ("GET", b"")
+    headers |= asked.headers if asked else {}
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    request = "\r\n".join(lines).encode() + body
     opened = [await loop.create_connection(lambda: _Connection(request), host, int(port)) for _ in range(AT_ONCE)]
     free = cycle(connection for _, connection in opened)
     try:

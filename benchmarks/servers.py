@@ -21,7 +21,8 @@ from benchmarks.figures import cpu_seconds
 from benchmarks.load import LIMIT_S, shared
 from benchmarks.peers.bare_grpc import open_bare_call, open_bare_server
 from benchmarks.peers.bare_http import answering_app, calling_app, open_bare_http
-from benchmarks.subjects import open_edge_in_memory, open_edge_with_hop, open_kit_server
+from benchmarks.peers.fastapi_ofrep import open_fastapi_ofrep
+from benchmarks.subjects import open_edge_in_memory, open_edge_with_hop, open_kit_server, shipped_snapshot
 from services.catalog.store.policy import CachePolicy
 
 SEARCH_PATH, CALLS_PATH = "/v1/search", "/calls"
@@ -95,6 +96,7 @@ SERVERS: dict[str, Callable[..., Opened]] = {
     "edge": lambda: open_edge_in_memory(answers.found()),
     "edge-cold": lambda: open_edge_in_memory(answers.found(), generations=3),
     "edge-with-hop": open_edge_with_hop,
+    "fastapi-ofrep": lambda: open_fastapi_ofrep(shipped_snapshot()),
 }
 
 

@@ -25,6 +25,7 @@ from services.kit.flags.client.local import Flags
 from services.kit.flags.client.policy import WatchPolicy
 from services.kit.flags.client.sample import Reservoir
 from services.kit.flags.compile import compile_flags
+from services.kit.flags.snapshot import Snapshot
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.client import open_client
 from services.kit.grpc.methods import unary
@@ -132,10 +133,14 @@ async def open_edge_with_hop(search_address: str) -> AsyncGenerator[str, None]:
             yield address
 
 
-def _shipped(telemetry: Telemetry) -> Flags:
+def shipped_snapshot() -> Snapshot:
     """Return the flags that a first start has."""
+    return compile_flags(SHIPPED.read_bytes(), now=lambda: CLOCK.now().timestamp())
+
+
+def _shipped(telemetry: Telemetry) -> Flags:
     flags = Flags(Instruments(telemetry).uses, CLOCK.monotonic)
-    flags.replace(compile_flags(SHIPPED.read_bytes(), now=lambda: CLOCK.now().timestamp()), generation=1)
+    flags.replace(shipped_snapshot(), generation=1)
     return flags
 
 

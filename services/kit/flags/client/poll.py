@@ -17,7 +17,7 @@ _FETCH = rpc(pb.FetchRequest, pb.FetchResponse)
 
 
 class Poll:
-    """Asks now and then what is new.
+    """Asks now and then what is new, and at once where there is no place for a stream.
 
     It leaves dialling to the stream: a service that cannot be reached has one visitor of us less when it is back.
     """
@@ -30,7 +30,10 @@ class Poll:
     async def run(self, chance: Random) -> None:
         """Ask for ever."""
         while True:
-            await asyncio.sleep(self._policy.poll_s * chance.uniform(0.5, 1.5))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._policy.poll_s * chance.uniform(0.5, 1.5)):
+                    await self._watch.refused.wait()
+            self._watch.refused.clear()
             if not self._watch.unreachable:
                 await self.once()
 

@@ -46,6 +46,8 @@ class Watch:
         """Whether the service speaks to us on a stream."""
         self.unreachable = False
         """Whether the last attempt ended for want of a connection, so that a poll would be in want of it too."""
+        self.refused = asyncio.Event()
+        """Set when a service that can be reached has ended or refused a stream: a poll brings what that would have."""
         self.begun = asyncio.Event()
         """Set once the first attempt has brought something, or failed."""
         intake.on_change = self._something.set
@@ -89,6 +91,8 @@ class Watch:
         self._note(connected=False, reason=str(failure or "The service ended the stream."))
         if self.unreachable:
             await self._client.hang_up()
+        else:
+            self.refused.set()
 
     async def _next(self, answers: AsyncGenerator[pb.WatchResponse, None]) -> pb.WatchResponse | None:
         try:

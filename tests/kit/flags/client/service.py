@@ -31,7 +31,7 @@ from services.kit.telemetry import Telemetry, make_telemetry
 from tests.kit.toys import SERVER, telemetry
 
 POLICY = WatchPolicy(
-    poll_s=3600, heartbeat_s=0.05, first_pause_s=0.01, most_pause_s=0.1, patience_s=30, farewell_s=30, sample_s=0.01
+    poll_s=3600, heartbeat_s=0.2, first_pause_s=0.01, most_pause_s=0.1, patience_s=30, farewell_s=30, sample_s=0.01
 )
 """Quick in coming back, slow in giving up, and no poll unless a test asks for one."""
 CLOCK = SystemClock()

@@ -1,0 +1,22 @@
+"""What flags promise when things go wrong: `python -m benchmarks.prove_flags`."""
+
+import argparse
+import asyncio
+import sys
+
+from benchmarks import flag_storm
+from benchmarks.figures import report
+
+PROOFS = {"storm": flag_storm.proven}
+
+
+def main() -> int:
+    """Prove, print and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.prove_flags", description="Proves what flags promise.")
+    parser.add_argument("proofs", nargs="*", metavar="PROOF", help=f"which of {', '.join(PROOFS)}; all unless said")
+    wanted = parser.parse_args().proofs or [*PROOFS]
+    return report([figure for name in wanted for figure in asyncio.run(PROOFS[name]())])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,8 +12,8 @@ from typing import Protocol
 from services.kit.errors import Conflict, Invalid
 from services.kit.journal import Entry, Record, linked
 
-MAX_GENERATION = 2**63 - 1
-"""That a store can count to; a caller that shows a larger number shows none that any store gave."""
+MAX_GENERATION = 2**53 - 1
+"""That a store counts to, since readers of JSON may know no larger whole number."""
 
 
 class Action(StrEnum):

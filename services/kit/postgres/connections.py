@@ -14,8 +14,6 @@ FIRST_DELAY_S, LAST_DELAY_S = 0.05, 1.0
 """How long nobody tries to connect again after a failure: twice as long with each, up to the last."""
 _STEP_BITS = 3
 """Time-outs are rounded down to so many binary digits, by a fifth at the most: few differ, so few have to be set."""
-
-
 AS_IT_IS_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """Begins a transaction all of whose statements see one moment's state."""
 _KEEPALIVE_S = 5

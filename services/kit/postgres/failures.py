@@ -20,7 +20,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[str], Failure], str]] = {
     "40P01": (Unavailable, "is busy with changes that collide; try again"),
     "42501": (Invalid, "does not let this user do that; grant it the schema `{name}`, or the right to create it"),
     "53100": (Unavailable, "is on a full disk; make room and try again"),
-    "53300": (Exhausted, "has no connection free; raise max_connections, or lower {connections_setting}"),
+    "53300": (Exhausted, "has no connection free; {when_crowded}"),
     "57014": (TooLate, "did not answer in time"),
     "57P01": (Unavailable, "is being stopped; try again when it is back"),
     "57P02": (Unavailable, "has crashed; try again when it is back"),
@@ -59,7 +59,7 @@ def failure(error: psycopg.Error, place: Place) -> Failure:
     state, schema = _state(error), place.schema
     unknown = (Unavailable, f"cannot do that now ({state})") if state else _NO_ANSWER
     kind, sentence = _SENTENCES.get(state, unknown)
-    says = sentence.format(name=schema.name, remedy=schema.remedy, connections_setting=schema.connections_setting)
+    says = sentence.format(name=schema.name, remedy=schema.remedy, when_crowded=schema.when_crowded)
     return kind(f"{place.name} {says}.")
 
 

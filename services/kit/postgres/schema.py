@@ -16,8 +16,8 @@ class Schema:
     """What the tables hold, for a sentence with "the" before it."""
     remedy: str
     """What to do once broken ones are out of the way, as "start again"."""
-    connections_setting: str
-    """The environment variable that bounds our connections."""
+    when_crowded: str
+    """What to do where the server has no connection free."""
     steps: Callable[[], Sequence[Migration]]
     """Returns what the tables are made by."""
 

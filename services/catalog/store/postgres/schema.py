@@ -9,6 +9,6 @@ CATALOGUE = Schema(
     name="catalog",
     noun="catalogue",
     remedy="import again",
-    connections_setting="BACKLINE_CATALOG_STORE_CONNECTIONS",
+    when_crowded="raise max_connections, or lower BACKLINE_CATALOG_STORE_CONNECTIONS",
     steps=partial(migrations, "postgres"),
 )

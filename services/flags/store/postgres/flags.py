@@ -22,7 +22,7 @@ FLAGS = Schema(
     name="flags",
     noun="flag store",
     remedy="start again",
-    connections_setting="BACKLINE_FLAGS_STORE_CONNECTIONS",
+    when_crowded="raise max_connections: each server of flags takes up to five",
     steps=partial(migrations, "postgres"),
 )
 

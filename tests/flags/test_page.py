@@ -111,7 +111,7 @@ async def test_a_kill_shows_who_has_applied_it_one_by_one(visit: Visit, served: 
         await give_token(visit)
         await order(visit, "Kill", "hints", "cars crash")
         dialog = visit.page.get_by_role("dialog")
-        await expect(dialog.get_by_role("heading")).to_have_text("Generation 4 disables it")
+        await expect(dialog.get_by_role("heading")).to_have_text("Generation 4 disables hints")
         await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have.")
         served.says("edge", "edge")
         await expect(dialog.get_by_role("status")).to_have_text("1 of 2 processes has.")
@@ -133,7 +133,7 @@ async def test_a_restore_ends_the_kill(visit: Visit, served: ServedPage) -> None
     await visit.open("/flags?flag=pause")
     await give_token(visit)
     await order(visit, "Restore", "pause", "it is over")
-    await expect(visit.page.get_by_role("dialog").get_by_role("heading")).to_have_text("Generation 5 enables it")
+    await expect(visit.page.get_by_role("dialog").get_by_role("heading")).to_have_text("Generation 5 enables pause")
     await visit.page.get_by_role("button", name="Close").click()
     await expect(visit.page.get_by_role("button", name="Kill pause")).to_be_focused()
     await expect(visit.page.locator(".change__why")).to_have_text(["it is over", "by hand", "a test"])
@@ -149,7 +149,7 @@ async def test_a_wrong_token_is_asked_for_again(visit: Visit, served: ServedPage
     await expect(visit.page.get_by_label("Reason")).to_have_value("it burns")
     await visit.page.get_by_label("Admin token").fill(TOKEN)
     await visit.page.get_by_role("dialog").get_by_role("button", name="Kill").click()
-    await expect(visit.page.get_by_role("heading", name="Generation 4 disables it")).to_be_visible()
+    await expect(visit.page.get_by_role("heading", name="Generation 4 disables grid")).to_be_visible()
 
 
 async def test_the_token_is_forgotten_with_its_tab(visit: Visit) -> None:

@@ -10,23 +10,21 @@ import { session } from "./session.js";
 
 /** @typedef {import("./api.js").Flag} Flag */
 /** @typedef {import("./live.js").Live} Live */
-/** @typedef {{path: string, verb: string, title: string, says: string, done: string}} Kind */
+/** What can be ordered, and how it is said. @typedef {{path: string, verb: string, says: string, done: string}} Kind */
 
 /** @type {Kind} */
 const KILL = {
   path: "kill",
   verb: "Kill",
-  title: "Kill",
   says: "Every caller falls back to its own default at once, whatever the rule says.",
-  done: "disables it",
+  done: "disables",
 };
 /** @type {Kind} */
 const RESTORE = {
   path: "restore",
   verb: "Restore",
-  title: "Restore",
   says: "The rule decides again, for everyone.",
-  done: "enables it",
+  done: "enables",
 };
 
 /**
@@ -68,7 +66,7 @@ class Order {
     const form = h(
       "form",
       { onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
-      h("h2", { id: "order-title" }, `${kind.title} ${flag.key}`),
+      h("h2", { id: "order-title" }, `${kind.verb} ${flag.key}`),
       h("p", {}, kind.says),
       field("Reason", this.#reason),
       field("Your name", this.#actor),
@@ -120,7 +118,7 @@ class Order {
     const close = h("button", { type: "button", class: "button", onclick: () => this.#dialog.close() }, "Close");
     const update = () => this.live.state && roster.update(this.live.state, generation);
     this.#dialog.replaceChildren(
-      h("h2", { id: "order-title" }, `Generation ${generation} ${this.kind.done}`),
+      h("h2", { id: "order-title" }, `Generation ${generation} ${this.kind.done} ${this.flag.key}`),
       roster.element,
       h("p", { class: "quiet" }, "It is written, and stands, whoever has applied it so far."),
       h("div", { class: "order__buttons" }, close),

@@ -122,6 +122,7 @@ async def test_a_context_that_cannot_be_used_is_refused(key: str, body: bytes, c
         b'{"context": {"targetingKey": null}}',
         b'{"more": 1}',
         json.dumps({"context": nested(MOST_LEVELS)}).encode(),
+        json.dumps({"context": {"a": "[{" * MOST_LEVELS, "b": [[], {}] * MOST_LEVELS}}).encode(),
     ],
 )
 async def test_a_context_may_say_little(body: bytes) -> None:

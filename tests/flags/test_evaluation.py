@@ -260,6 +260,15 @@ async def test_a_store_from_another_line_evaluates_nothing() -> None:
         assert (await resolve(the, v2, "Boolean", "boolean")).value is True
 
 
+async def test_who_listens_already_is_not_sent_away() -> None:
+    """Whoever listens has what was in force before: a crowd that comes again and again would help nobody."""
+    async with served(keep_alive_s=0.01) as the, aclosing(events(the, v2)) as stream:
+        await anext(stream)
+        await the.head.check(Held(99, "of-another-line"), "search-1")
+        said: list[Any] = [await anext(stream) for _ in range(3)]
+    assert {event.type for event in said} == {"keep_alive"}
+
+
 async def test_a_caller_may_send_no_context() -> None:
     """Then rules decide what they decide of nobody."""
     method = rpc(v2.ResolveBooleanRequest, v2.ResolveBooleanResponse)

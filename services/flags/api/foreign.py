@@ -33,14 +33,17 @@ class Streams:
     async def documents(self, name: str) -> AsyncGenerator[Document | None, None]:
         """Yield the document in force, then each later one, and None after a while of silence; ends with the server.
 
-        Raises Exhausted where there are too many streams, Unavailable where nothing may be handed out.
+        Raises Exhausted where there are too many streams, Unavailable where a document may not be handed out.
         """
         with self._place(name):
             sent = NONE_YET
             while not self._head.ended:
-                document = in_force(self._head)
-                yield document if document.held.generation > sent else None
-                sent = document.held.generation
+                if self._head.document.held.generation > sent:
+                    document = in_force(self._head)
+                    sent = document.held.generation
+                    yield document
+                else:
+                    yield None
                 with suppress(TimeoutError):
                     async with timeout(self._keep_alive_s):
                         await self._head.until_after(sent)

@@ -20,7 +20,7 @@ from services.flags.domain.sample import Sample
 from services.flags.domain.shipped import ship, shipped
 from services.flags.domain.store import FlagStore
 from services.flags.settings import FlagsSettings
-from services.flags.shown import show
+from services.flags.shown import counted, show
 from services.flags.signals import EVALUATION, METRICS, RPC, SYNC
 from services.flags.store.postgres.opening import open_postgres_flags
 from services.flags.store.sqlite.flags import open_sqlite_flags
@@ -62,7 +62,7 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
         open_store(settings, surroundings.folder(NAME), frame.clock) as store,
     ):
         clock, sample, token = frame.clock, Sample(), admin_token(surroundings.settings.home)
-        head = await _opened_head(settings, store, clock)
+        head = await _opened_head(settings, store, clock, counted(frame.telemetry))
         roster = Roster(clock.monotonic, settings.settle_s)
         following = Following(store, head, roster, _server_name(surroundings), _teller(frame.telemetry.log))
         administration = Administration(store, head, roster, lambda: sample.recent(clock.monotonic()), clock.now)
@@ -100,11 +100,13 @@ async def open_store(settings: FlagsSettings, folder: Path, clock: Clock) -> Asy
             raise Invalid("BACKLINE_FLAGS_STORE is neither a postgresql:// address nor left empty.", field="store")
 
 
-async def _opened_head(settings: FlagsSettings, store: FlagStore, clock: Clock) -> Head:
+async def _opened_head(
+    settings: FlagsSettings, store: FlagStore, clock: Clock, on_invalid: Callable[[str], None]
+) -> Head:
     """Return what is in force, in a store that is empty the flags that come with Backline."""
     if settings.shipped:
         await ship(store, shipped(_SHIPPED.read_text(), clock.now().date()), clock.now())
-    head = Head(store, lambda: clock.now().timestamp())
+    head = Head(store, lambda: clock.now().timestamp(), on_invalid)
     await head.look()
     return head
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 from services.flags.api.watch import WatchApi
@@ -21,9 +22,12 @@ from services.flags.signals import (
     WATCHERS,
 )
 from services.kit.clock import Clock
+from services.kit.flags.attributes import VOCABULARY
+from services.kit.flags.client.signals import CONTEXT_INVALID
 from services.kit.telemetry import Telemetry
 
 _STATES = ("current", "waiting", "refusing", "silent")
+_OTHER = "other"
 _EVERY_S = 1.0
 
 
@@ -37,6 +41,12 @@ async def show(telemetry: Telemetry, following: Following, watch: WatchApi, cloc
         _show_document(telemetry, following.head.document, clock.now().date())
         _show_roster(telemetry, following.roster, following.head)
         await asyncio.sleep(_EVERY_S)
+
+
+def counted(telemetry: Telemetry) -> Callable[[str], None]:
+    """Return what counts an attribute that was there and that a rule could not use."""
+    counters = {name: telemetry.counter(CONTEXT_INVALID, attribute=name) for name in (*VOCABULARY, _OTHER)}
+    return lambda attribute: counters.get(attribute, counters[_OTHER]).inc()
 
 
 def _show_document(telemetry: Telemetry, document: Document, today: date) -> None:

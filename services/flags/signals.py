@@ -3,6 +3,7 @@
 Every process that evaluates flags has more that begin alike: they are in services/kit/flags/client/signals.py.
 """
 
+from services.kit.flags.client.signals import CONTEXT_INVALID
 from services.kit.signals import Gauge, Metric, ServerSignals
 
 RPC = ServerSignals.of("flags", "rpc")
@@ -40,4 +41,5 @@ METRICS: tuple[Metric, ...] = (
     WATCHERS,
     REFUSES,
     STORE_SILENT,
+    CONTEXT_INVALID,
 )

@@ -261,3 +261,17 @@ async def test_a_server_that_stops_says_so_to_who_waits(desk: Desk) -> None:
         desk.administration.head.end()
         with pytest.raises(Unavailable, match="stands"):
             await anext(reports)
+
+
+async def test_a_kill_is_not_confirmed_by_who_has_another_store_s_generations(desk: Desk) -> None:
+    """Its number is higher, and says nothing about this flag: neither a new kill nor a repeated one is confirmed."""
+    await put(desk.store, "grid")
+    with desk.roster.subscribed(Name("search", "search-1"), 1), desk.roster.subscribed(Name("search", "ahead"), 9):
+        killed = await desk.administration.kill("grid", OPS)
+        reports = desk.administration.confirmed(killed.generation)
+        await anext(reports)
+        await desk.administration.head.check(Held(9, "elsewhere"), "search ahead")
+        with pytest.raises(Conflict, match="ahead"):
+            await anext(reports)
+        with pytest.raises(Conflict, match="ahead"):
+            await desk.administration.kill("grid", OPS)

@@ -1,7 +1,7 @@
 """Following: head and roster stay true to the store, through its silence too, and servers hear of one another."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,34 +15,8 @@ from services.flags.store.memory import MemoryFlags
 from services.kit.clock import ManualClock
 from services.kit.errors import Unavailable
 from services.kit.lifecycle import background
+from tests.flags.fickle import Fickle
 from tests.flags.writing import NOW, put
-
-
-class Fickle(MemoryFlags):
-    """A store in memory that can fall silent."""
-
-    def __init__(self) -> None:
-        super().__init__(ManualClock())
-        self.silent = False
-
-    async def generation(self) -> int:
-        """Return the generation in force."""
-        self._ask()
-        return await super().generation()
-
-    async def share_roster(self, server: str, roster: str) -> None:
-        """Let the other servers know."""
-        self._ask()
-        await super().share_roster(server, roster)
-
-    async def rosters(self) -> Mapping[str, str]:
-        """Return what the servers share."""
-        self._ask()
-        return await super().rosters()
-
-    def _ask(self) -> None:
-        if self.silent:
-            raise Unavailable("The database does not answer.")
 
 
 @dataclass

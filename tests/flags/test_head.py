@@ -8,7 +8,9 @@ import pytest
 from services.flags.domain.store import Held
 from services.flags.store.memory import MemoryFlags
 from services.kit.clock import ManualClock
-from tests.flags.writing import adoption, head_over, put
+from services.kit.errors import Unavailable
+from tests.flags.fickle import Fickle
+from tests.flags.writing import adoption, head_over, put, switch
 
 
 async def test_what_is_written_is_in_force_after_a_look() -> None:
@@ -87,3 +89,37 @@ async def test_the_strongest_sign_counts() -> None:
     await adoption(store, at_least=6)
     await head.look()
     assert "process-9 has applied generation 9" in head.refuses
+
+
+async def test_what_has_not_changed_is_not_compiled_again() -> None:
+    """A flag stays the one that it was; where a shared rule changes, all that use it change too."""
+    store = MemoryFlags(ManualClock())
+    head = await head_over(store)
+    await put(store, "$evaluators/tv", rule={"==": [{"var": "client_type"}, "tv"]})
+    await put(store, "grid", rule=switch(on=False, targeting={"if": [{"$ref": "tv"}, "on"]}))
+    await put(store, "voice")
+    await head.look()
+    before = head.document.snapshot
+    await put(store, "voice", on=False)
+    await head.look()
+    assert head.document.snapshot.flags["grid"] is before.flags["grid"]
+    assert [head.document.snapshot.evaluate("voice", {}).value, before.evaluate("voice", {}).value] == [False, True]
+    await put(store, "$evaluators/tv", rule={"==": [{"var": "client_type"}, "car"]})
+    await head.look()
+    seen = [head.document.snapshot.evaluate("grid", {"client_type": kind}).value for kind in ("car", "tv")]
+    assert (seen, [*head.document.snapshot.flags]) == ([True, False], ["grid", "voice"])
+
+
+async def test_a_store_that_falls_silent_is_no_reason_to_hand_out_nothing() -> None:
+    """To who is behind; who may be ahead is told to come back."""
+    store = Fickle()
+    head = await head_over(store)
+    await put(store, "grid")
+    await put(store, "grid")
+    await head.look()
+    store.silent = True
+    await head.check(Held(1, "not to be checked now"), "behind")
+    await head.check(head.document.held, "current")
+    with pytest.raises(Unavailable):
+        await head.check(Held(3, "not to be checked now"), "ahead")
+    assert head.refuses == ""

@@ -126,7 +126,7 @@ class Administration:
         proposed = read_definition(definition)
         text = canonical(proposed)
         async with self._writing:
-            await self.head.look()
+            await self._look()
             found = await self._reviewed(key, proposed)
             entry = await self._write(Action.PUT, key, text, author, expected_version)
         return entry.sequence, found
@@ -181,12 +181,15 @@ class Administration:
     async def confirmed(self, generation: int) -> AsyncGenerator[Progress, None]:
         """Yield how far a generation has come, after each change and every second, until all have applied it.
 
-        Raises Unavailable where the server stops before that.
+        Raises Unavailable where the server stops before that, Conflict where a process turns out to have generations
+        from elsewhere: then nobody knows what its number means.
         """
         stirred = asyncio.Event()
         with self.roster.news.stirring(stirred), self.head.news.stirring(stirred):
             while not self.head.ended:
                 stirred.clear()
+                if self.head.refuses:
+                    raise Conflict(self.head.refuses)
                 progress, settled = progress_of(self.roster.everywhere(), generation), self.roster.settled
                 yield progress
                 if settled and not progress.waiting:
@@ -195,17 +198,21 @@ class Administration:
                 await stirred_within(stirred, _TELL_EVERY_S)
         raise Unavailable("The server stops before all have applied it; what is written stands.")
 
+    async def _look(self) -> None:
+        """Have what the store has now, to write over it. Raises Conflict while the head refuses."""
+        await self.head.look()
+        if self.head.refuses:
+            raise Conflict(self.head.refuses)
+
     async def _flag(self, key: str) -> tuple[Kept, dict[str, Any]]:
         """Return a flag as the store has it now. Raises Invalid for a shared rule, which has no state."""
         if key.startswith(SHARED_PREFIX):
             raise Invalid("A shared rule cannot be disabled; the flags that use it can.", field="key")
-        await self.head.look()
+        await self._look()
         kept = self.get(key)
         return kept, read_definition(kept.definition)
 
     async def _write(self, action: Action, key: str, text: str, author: Author, expected: int) -> Entry:
-        if self.head.refuses:
-            raise Conflict(self.head.refuses)
         record = Record(self.now(), author.actor, action, key, author.reason, text)
         return await self._written(self.store.write(Change(record, expected)))
 

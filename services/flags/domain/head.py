@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.flags.domain.document import Document, document_of
+from services.flags.domain.document import Document, compiler, document_of, empty
 from services.flags.domain.pulse import Pulse
-from services.flags.domain.store import FlagStore, Held, State
+from services.flags.domain.store import FlagStore, Held
+from services.kit.errors import Unavailable
+from services.kit.flags.scope import unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,10 @@ class Shown:
 class Head:
     """What is in force. `news` beats whenever the document is replaced, something was shown, or all of it ends."""
 
-    def __init__(self, store: FlagStore, now: Callable[[], float]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: FlagStore, now: Callable[[], float], on_invalid: Callable[[str], None] = unheard) -> None:
+        self._store, self._compile = store, compiler(now, on_invalid)
         self._looking = asyncio.Lock()
-        self.document: Document = document_of(State(), now)
+        self.document: Document = empty(self._compile)
         self.news = Pulse()
         self.shown = Shown(0, "")
         """The highest generation from elsewhere that any caller has."""
@@ -50,8 +52,8 @@ class Head:
         async with self._looking:
             if await self._store.generation() != self.document.held.generation:
                 state = await self._store.state()
-                # Off the loop, since a thousand flags take a quarter of a second.
-                self.document = await asyncio.to_thread(document_of, state, self._now)
+                # Off the loop, since a thousand flags take a quarter of a second at first.
+                self.document = await asyncio.to_thread(document_of, state, self._compile, self.document)
                 self.news.beat()
 
     async def until_after(self, generation: int) -> None:
@@ -63,11 +65,23 @@ class Head:
                 stirred.clear()
 
     async def check(self, held: Held, caller: str) -> None:
-        """Remember what a caller shows that this store never wrote. Raises Unavailable where the store is silent."""
-        if held == self.document.held or await self._is_ours(held):
+        """Remember what a caller shows that this store never wrote.
+
+        Raises Unavailable where the store is silent and the caller may be ahead of it. Who is behind is served all the
+        same: a silent store is no reason to keep from anyone what is in force, and who has that is never behind again.
+        """
+        if held == self.document.held:
             return
-        await self.look()  # the adoption that makes up for it may be news to this process
-        if not await self._is_ours(held):
+        try:
+            ours = await self._is_ours(held)
+            if not ours:
+                await self.look()  # the adoption that makes up for it may be news to this process
+                ours = await self._is_ours(held)
+        except Unavailable:
+            if held.generation > self.document.held.generation:
+                raise
+            return
+        if not ours:
             self.show(Shown(held.generation, caller))
 
     def show(self, shown: Shown) -> None:

@@ -10,21 +10,20 @@ MOST_NODES = 1_000_000
 """Values in a document, shared evaluators put in."""
 
 
-def nodes(tree: Json) -> Iterator[tuple[int, Json]]:
-    """Yield every value of a tree with its depth, without recursion."""
-    waiting = [(0, tree)]
-    while waiting:
-        depth, node = waiting.pop()
-        yield depth, node
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        waiting.extend((depth + 1, child) for child in children)
+def levels(tree: Json) -> Iterator[list[Json]]:
+    """Yield the values of a tree, those of one depth together, without recursion."""
+    level = [tree]
+    while level:
+        yield level
+        below = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
+        level = [child for children in below for child in children]
 
 
 def excess(tree: Json, more: int = 0) -> str:
     """Return a sentence where the tree is too deep or, with so many values more, too large; else nothing."""
     count = more
-    for depth, _ in nodes(tree):
-        count += 1
+    for depth, level in enumerate(levels(tree)):
+        count += len(level)
         if depth > DEEPEST:
             return f"It is nested more than {DEEPEST} levels deep."
         if count > MOST_NODES:

@@ -1,27 +1,25 @@
 """Definitions into a snapshot: everything that can be known before a call is worked out here, once."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from services.kit.flags.decision import Decision, ErrorCode, Metadata, Reason
 from services.kit.flags.document import read
 from services.kit.flags.outcomes import Outcomes, failure, outcomes
 from services.kit.flags.rule import Compiler
-from services.kit.flags.scope import EVALUATION, TARGETING_KEY, Scope
+from services.kit.flags.scope import EVALUATION, TARGETING_KEY, Scope, unheard
 from services.kit.flags.snapshot import CompiledFlag, Snapshot
-from services.kit.flags.values import Json
+from services.kit.flags.term import Constants
+from services.kit.flags.values import Context, Json
 from services.kit.flags.versions import Versions
-
-
-def _unheard(_attribute: str) -> None:
-    """Tell nobody."""
 
 
 def compile_flags(
     definitions: bytes | str,
     *,
     now: Callable[[], float],
-    on_invalid: Callable[[str], None] = _unheard,
+    on_invalid: Callable[[str], None] = unheard,
     cached: bool = False,
 ) -> Snapshot:
     """Return the flags of a document in flagd's format, ready to decide.
@@ -30,10 +28,12 @@ def compile_flags(
     there and cannot be used: a version that is none, a targeting key that is no text. `cached` marks decisions as made
     from what the disk remembers. Raises Invalid with each fault and its JSON path for a document that cannot be used.
     """
-    document, versions = read(definitions), Versions()
+    document, versions, constants = read(definitions), Versions(), Constants()
     return Snapshot(
         {
-            key: _compiled(Scope(key, versions, on_invalid), definition, document.metadata, now, cached=cached)
+            key: _compiled(
+                Scope(key, on_invalid, versions, constants), definition, document.metadata, now, cached=cached
+            )
             for key, definition in document.flags.items()
         }
     )
@@ -46,7 +46,7 @@ def _compiled(
     metadata: Metadata = MappingProxyType({**shared, **(own or {})})
     decisions = outcomes(definition, metadata, cached=cached)
     settled = _settled(definition, decisions)
-    data = _data(scope.flag_key, now)
+    data = partial(_data, scope.flag_key, now)
     decide = _fixed(settled) if settled else _deciding(scope, definition["targeting"], decisions, data)
     return CompiledFlag(
         key=scope.flag_key,
@@ -76,17 +76,17 @@ def _settled(definition: Mapping[str, Json], decisions: Outcomes) -> Decision | 
     return None
 
 
-def _fixed(decision: Decision) -> Callable[[Mapping[str, Json]], Decision]:
+def _fixed(decision: Decision) -> Callable[[Context], Decision]:
     return lambda _: decision
 
 
 def _deciding(
-    scope: Scope, targeting: Json, decisions: Outcomes, data: Callable[[Mapping[str, Json]], dict[str, Json]]
-) -> Callable[[Mapping[str, Json]], Decision]:
+    scope: Scope, targeting: Json, decisions: Outcomes, data: Callable[[Context], dict[str, Json]]
+) -> Callable[[Context], Decision]:
     run, matched = Compiler(scope).compile(targeting).run, decisions.matched
     reads_whole = scope.reads.whole
 
-    def decide(context: Mapping[str, Json]) -> Decision:
+    def decide(context: Context) -> Decision:
         try:
             value = run(data(context) if reads_whole else context)
         except Exception as error:  # noqa: BLE001 - no rule and no context may fail a caller
@@ -97,13 +97,9 @@ def _deciding(
     return decide
 
 
-def _data(flag_key: str, now: Callable[[], float]) -> Callable[[Mapping[str, Json]], dict[str, Json]]:
-    """Return what makes all that a rule may read of a context."""
-
-    def data(context: Mapping[str, Json]) -> dict[str, Json]:
-        attributes = {name: value for name, value in context.items() if name != TARGETING_KEY}
-        attributes[EVALUATION] = {"flagKey": flag_key, "timestamp": int(now())}
-        attributes[TARGETING_KEY] = context.get(TARGETING_KEY)
-        return attributes
-
-    return data
+def _data(flag_key: str, now: Callable[[], float], context: Context) -> dict[str, Json]:
+    """Return all that a rule may read of a context."""
+    attributes = {name: value for name, value in context.items() if name != TARGETING_KEY}
+    attributes[EVALUATION] = {"flagKey": flag_key, "timestamp": int(now())}
+    attributes[TARGETING_KEY] = context.get(TARGETING_KEY)
+    return attributes

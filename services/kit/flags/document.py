@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from services.kit.errors import Invalid
-from services.kit.flags.bounds import excess, nodes
+from services.kit.flags.bounds import excess, levels
 from services.kit.flags.decision import Metadata
 from services.kit.flags.faults import STATES, faults_of_metadata
 from services.kit.flags.rule_faults import Fault
@@ -88,9 +88,9 @@ def _resolved(flags: Json, evaluators: Mapping[str, Json]) -> dict[str, Json]:
     for name, rule in evaluators.items():
         # flagd-core looks for the name in JSON's text, where it does not find one that is written with a backslash.
         reference = {_REFERENCE: name} if json.dumps(name) == f'"{name}"' else None
-        found = sum(node == reference for _, node in nodes(flags)) if reference else 0
+        found = sum(level.count(reference) for level in levels(flags)) if reference else 0
         if found:
-            _bound(flags, found * sum(1 for _ in nodes(rule)))
+            _bound(flags, found * sum(map(len, levels(rule))))
             flags = _replaced(flags, reference, rule)
             _bound(flags)
     return dict(flags)

@@ -18,7 +18,7 @@ from services.kit.flags.scope import Scope
 from services.kit.flags.sharing import item_unit
 from services.kit.flags.snapshot import CompiledFlag, Snapshot
 from services.kit.flags.term import Term
-from services.kit.flags.values import Json
+from services.kit.flags.values import Context, Json
 from services.kit.flags.versions import Versions
 
 
@@ -76,7 +76,7 @@ class Explanation:
     """None where there was no rule to ask."""
 
 
-def explain(snapshot: Snapshot, key: str, context: Mapping[str, Json]) -> Explanation:
+def explain(snapshot: Snapshot, key: str, context: Context) -> Explanation:
     """Return what the snapshot decides for the context, and why. Never raises."""
     flag = snapshot.flags.get(key)
     if flag is None or flag.settled is not None:
@@ -84,9 +84,9 @@ def explain(snapshot: Snapshot, key: str, context: Mapping[str, Json]) -> Explan
     return _watched(flag, context)
 
 
-def _watched(flag: CompiledFlag, context: Mapping[str, Json]) -> Explanation:
+def _watched(flag: CompiledFlag, context: Context) -> Explanation:
     recorder = _Recorder()
-    scope = Scope(flag.key, Versions(), lambda _attribute: None, general=True)
+    scope = Scope(flag.key, general=True)
     rule = Compiler(scope, recorder.watch).compile(flag.definition["targeting"])
     try:
         decision = flag.outcomes.of(rule.run(flag.data(context)))
@@ -119,7 +119,7 @@ class _Recorder:
                 self.steps = outer
             return value
 
-        return replace(term, run=run, items=None, branches=(), otherwise=None)
+        return replace(term, run=run, branches=(), otherwise=None)
 
 
 def _with_versions(step: Step, _data: Json) -> Step:

@@ -1,6 +1,6 @@
 """Rules, compiled: a tree of JsonLogic becomes a tree of closures, once, when definitions arrive.
 
-    scope = Scope("new-grid", Versions(), on_invalid)
+    scope = Scope("new-grid")
     term = Compiler(scope).compile({"if": [{"==": [{"var": "client_type"}, "tv"]}, "on", None]})
     term.run({"client_type": "tv"})     # "on"
     scope.reads.attributes              # {"client_type"}
@@ -67,7 +67,7 @@ class Compiler:
         if isinstance(logic, list):
             return self.watch(at, "", listed(self._each(logic, at)))
         if not isinstance(logic, dict) or len(logic) != 1:
-            return self.watch(at, "", constant(logic))
+            return self.watch(at, "", self.scope.constants.term(logic))
         [(name, operands)] = logic.items()
         listed_operands = operands if isinstance(operands, list) else [operands]
         return self.watch(at, name, self._operation(name, listed_operands, f"{at}.{name}"))
@@ -112,7 +112,7 @@ class Compiler:
             return general
         if all(term.constant for term in terms):
             return _folded(general)
-        shortcut = SHORTCUTS[name](terms, general.run) if name in SHORTCUTS else None
+        shortcut = SHORTCUTS[name](terms) if name in SHORTCUTS else None
         return Term(shortcut, settles=True) if shortcut else general
 
 

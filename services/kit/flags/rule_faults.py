@@ -119,9 +119,10 @@ def _parts(operands: Sequence[Json], at: str) -> Iterator[Fault]:
         if not isinstance(operands[0], dict):
             yield Fault(f"{at}[0]", "Whom it shares out is no operation, or everybody falls into one part.")
         yield from faults_of_rule(operands[0], f"{at}[0]")
-    weights = [part[1] if len(part) > 1 else 1 for _, part in _numbered_parts(operands) if isinstance(part, list)]
-    if not weights or all(weight == 0 for weight in weights):
-        yield Fault(at, "Its parts weigh nothing.")
+    parts = [part for _, part in _numbered_parts(operands) if isinstance(part, list)]
+    weights = [part[1] if len(part) > 1 else 1 for part in parts]
+    if all(type(weight) is int for weight in weights) and not 0 < sum(weights) <= MOST_WEIGHT:
+        yield Fault(at, f"Its parts weigh {sum(weights):,} together, which is not from 1 to {MOST_WEIGHT:,}.")
 
 
 def _faults_of_part(part: Json, at: str) -> Iterator[Fault]:

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from services.kit.flags.term import Constants
 from services.kit.flags.versions import Versions
 
 EVALUATION = "$flagd"
 """Where a rule finds what is evaluated, and when: {"flagKey", "timestamp"}. A caller's own value there is not seen."""
 TARGETING_KEY = "targetingKey"
+
+
+def unheard(_attribute: str) -> None:
+    """Tell nobody of an attribute."""
 
 
 @dataclass(slots=True)
@@ -25,9 +30,10 @@ class Scope:
     """Where an expression stands."""
 
     flag_key: str
-    versions: Versions
-    on_invalid: Callable[[str], None]
+    on_invalid: Callable[[str], None] = unheard
     """Called with the name of an attribute that is there and cannot be used."""
+    versions: Versions = field(default_factory=Versions)
+    constants: Constants = field(default_factory=Constants)
     general: bool = False
     """Whether every expression takes the general way, so that each can be watched."""
     inside: bool = False

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 
 from mmh3 import mmh3_32_uintdigest
 
@@ -15,19 +16,16 @@ from services.kit.flags.values import Json
 
 def fraction(scope: Scope, terms: Sequence[Term]) -> Term:
     """Return `fractional` of a unit and its parts, or of parts alone; null where nobody can be placed."""
-    own = bool(terms) and terms[0].items is not None
+    own = bool(terms) and terms[0].is_list
     if own and not scope.inside:
         scope.reads.attributes.add(TARGETING_KEY)
-    general = _general(scope, terms)
-    if scope.general or not terms or (own and scope.inside):
-        return Term(general)
-    parts = [term.constants for term in (terms if own else terms[1:])]
-    shares = split(parts)
-    if shares is None or digest(scope.flag_key) is None:
-        return Term(general)
+    shares = split([term.constants for term in (terms if own else terms[1:])])
+    if scope.general or shares is None or (own and (scope.inside or digest(scope.flag_key) is None)):
+        return Term(partial(_shared_out, scope, tuple(term.run for term in terms)))
     if own:
-        return Term(_chosen(_targeting_key, pair_prefix(scope.flag_key), shares, general))
-    return Term(_chosen(terms[0].run, b"", shares, general))
+        slowly = partial(_caller_placed, scope, shares)
+        return Term(_chosen(_targeting_key, pair_prefix(scope.flag_key), shares, slowly))
+    return Term(_chosen(terms[0].run, b"", shares, partial(_shared_out, scope, tuple(term.run for term in terms))))
 
 
 def item_unit(data: Json) -> list[Json] | None:
@@ -41,41 +39,42 @@ def item_unit(data: Json) -> list[Json] | None:
     return [data.get(EVALUATION, {}).get("flagKey", ""), key]
 
 
-def _general(scope: Scope, terms: Sequence[Term]) -> Run:
-    runs, unit = [term.run for term in terms], item_unit if scope.inside else _caller(scope)
-
-    def run(data: Json) -> Json:
-        values = [run(data) for run in runs]
-        if not values:
-            return None
-        own = isinstance(values[0], list)
-        who, parts = (unit(data), values) if own else (values[0], values[1:])
-        return None if who is None else _placed(who, parts)
-
-    return run
+def _shared_out(scope: Scope, runs: Sequence[Run], data: Json) -> Json:
+    """Return the variant of whom the first operand names, or of the caller where it is a part already."""
+    values = [run(data) for run in runs]
+    if not values:
+        return None
+    own = isinstance(values[0], list)
+    who, parts = (_unit(scope, data), values) if own else (values[0], values[1:])
+    return None if who is None else _placed(who, split(parts))
 
 
-def _placed(who: Json, parts: Sequence[Json]) -> Json:
-    number, shares = digest(who), split(parts)
+def _caller_placed(scope: Scope, shares: Split, context: Json) -> Json:
+    who = _unit(scope, context)
+    return None if who is None else _placed(who, shares)
+
+
+def _placed(who: Json, shares: Split | None) -> Json:
+    number = digest(who)
     return None if number is None or shares is None else shares.chosen(number)
 
 
-def _caller(scope: Scope) -> Run:
-    def run(context: Json) -> list[Json] | None:
-        key = context.get(TARGETING_KEY)
-        if isinstance(key, str) and key:
-            return [scope.flag_key, key]
-        scope.on_invalid(TARGETING_KEY)
-        return None
-
-    return run
+def _unit(scope: Scope, data: Json) -> Json:
+    if scope.inside:
+        return item_unit(data)
+    key = data.get(TARGETING_KEY)
+    if isinstance(key, str) and key:
+        return [scope.flag_key, key]
+    scope.on_invalid(TARGETING_KEY)
+    return None
 
 
 def _targeting_key(context: Json) -> Json:
     return context.get(TARGETING_KEY)
 
 
-def _chosen(read: Run, prefix: bytes, shares: Split, general: Run) -> Run:
+def _chosen(read: Run, prefix: bytes, shares: Split, slowly: Run) -> Run:
+    """Return the choice for a short text: its hash, and where that falls."""
     limits, variants = shares.limits, shares.variants
 
     def run(data: Json) -> Json:
@@ -86,6 +85,6 @@ def _chosen(read: Run, prefix: bytes, shares: Split, general: Run) -> Run:
                 return variants[bisect_right(limits, mmh3_32_uintdigest(prefix + TEXT_HEADS[len(raw)] + raw))]
             except (IndexError, UnicodeEncodeError):  # longer than most, or half a character
                 pass
-        return general(data)
+        return slowly(data)
 
     return run

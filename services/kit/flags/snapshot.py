@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from services.kit.flags.decision import Decision, ErrorCode, Metadata
 from services.kit.flags.outcomes import Outcomes, failure
-from services.kit.flags.values import Json
+from services.kit.flags.values import Context, Json
 
 NO_METADATA: Metadata = MappingProxyType({})
 
@@ -27,9 +27,9 @@ class CompiledFlag:
     """Whether its rule may read the time, so that a decision may not be kept."""
     settled: Decision | None
     """What it decides whatever the context; None where it has a rule to ask."""
-    decide: Callable[[Mapping[str, Json]], Decision]
+    decide: Callable[[Context], Decision]
     """The rule, compiled."""
-    data: Callable[[Mapping[str, Json]], dict[str, Json]]
+    data: Callable[[Context], dict[str, Json]]
     """From a context to all that a rule may read."""
     outcomes: Outcomes
 
@@ -43,7 +43,7 @@ class Snapshot:
         self._settled = {key: flag.settled for key, flag in flags.items() if flag.settled is not None}
         self._deciding = {key: flag.decide for key, flag in flags.items() if flag.settled is None}
 
-    def evaluate(self, key: str, context: Mapping[str, Json]) -> Decision:
+    def evaluate(self, key: str, context: Context) -> Decision:
         """Return what the flag decides for a context of plain attributes, `targetingKey` among them.
 
         Never raises, blocks or logs: what goes wrong is a decision with reason ERROR.

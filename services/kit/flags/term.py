@@ -19,8 +19,10 @@ class Term:
     value: Json = None
     attribute: str = ""
     """The name or path in the context that it reads, where it does no more than that."""
-    items: "tuple[Term, ...] | None" = None
-    """Those of a list written in the rule."""
+    is_list: bool = False
+    """Whether it is a list that stands in the rule."""
+    constants: list[Json] | None = None
+    """The items of such a list that is always the same."""
     branches: tuple[tuple[Run, Run], ...] = ()
     """Of an `if`: its conditions, and what holds where each does."""
     otherwise: Run | None = None
@@ -34,13 +36,6 @@ class Term:
         run = self.run
         return lambda data: truthy(run(data))
 
-    @property
-    def constants(self) -> list[Json] | None:
-        """The items of a list that is written in the rule and always the same."""
-        if self.items is None or not all(item.constant for item in self.items):
-            return None
-        return [item.value for item in self.items]
-
 
 def constant(value: Json) -> Term:
     """Return the term that is always the value, the very same one."""
@@ -49,9 +44,27 @@ def constant(value: Json) -> Term:
 
 
 NULL = constant(None)
+_SHARED = (str, int, type(None))
+
+
+class Constants:
+    """Terms of what rules have in common: names of variants, weights, countries."""
+
+    def __init__(self) -> None:
+        self._terms: dict[tuple[type, Json], Term] = {}
+
+    def term(self, value: Json) -> Term:
+        """Return the term that is always the value, the same one for the same text or whole number."""
+        if not isinstance(value, _SHARED):
+            return constant(value)
+        key = type(value), value
+        return self._terms.get(key) or self._terms.setdefault(key, constant(value))
 
 
 def listed(items: Sequence[Term]) -> Term:
     """Return the term of a list; it makes a new one each time, since `==` tells lists apart by which they are."""
+    constants = [item.value for item in items if item.constant]
+    if len(constants) == len(items):
+        return Term(lambda _: constants.copy(), is_list=True, constants=constants)
     runs = [item.run for item in items]
-    return Term(lambda data: [run(data) for run in runs], items=tuple(items))
+    return Term(lambda data: [run(data) for run in runs], is_list=True)

@@ -4,14 +4,17 @@ Where JavaScript and panzi-json-logic, the library beneath flagd's Python evalua
 an empty text is no number, and true is "True" in a text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isnan, nan
 from typing import Any, TypeAlias, TypeGuard
 
 Json: TypeAlias = Any
 """A value of JSON: None, bool, int, float, str, list or dict."""
 
-_SIGNLESS_INFINITY = frozenset({"inf", "+inf", "-inf"})
+Context: TypeAlias = Mapping[str, Json]
+"""The attributes of a call by name, `targetingKey` among them where there is one."""
+
+_SHORT_INFINITY = frozenset({"inf", "+inf", "-inf"})
 
 
 def truthy(value: Json) -> bool:
@@ -75,7 +78,7 @@ def _numeric(value: Json) -> TypeGuard[int | float]:
 
 def _parsed(digits: str) -> float:
     # Python would take these; "infinity" it takes there as well.
-    if digits.strip().lower() in _SIGNLESS_INFINITY:
+    if digits.strip().lower() in _SHORT_INFINITY:
         return nan
     try:
         return float(digits)

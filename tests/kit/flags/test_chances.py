@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from services.kit.flags.rule import Compiler
 from services.kit.flags.scope import Scope
-from services.kit.flags.versions import Versions
 from tests.kit.flags.chi_square import independence, uniform_p_values, uniformity, upper_gamma
 
 SALTS = 20
@@ -29,7 +28,7 @@ Draw: TypeAlias = Callable[[str, Sequence[str], int], NDArray[np.int64]]
 def fractional(salt: str, ids: Sequence[str], sides: int) -> NDArray[np.int64]:
     """Return the shares by the product's own rule, for a flag of that name."""
     rule = {"fractional": [[number, 1] for number in range(sides)]}
-    run = Compiler(Scope(salt, Versions(), lambda _: None)).compile(rule).run
+    run = Compiler(Scope(salt)).compile(rule).run
     return np.array([run({"targetingKey": name}) for name in ids])
 
 

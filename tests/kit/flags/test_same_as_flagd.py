@@ -15,7 +15,6 @@ from services.kit.flags.rule import Compiler, UnknownOperator
 from services.kit.flags.scope import Scope
 from services.kit.flags.snapshot import Kind, typed
 from services.kit.flags.values import Json
-from services.kit.flags.versions import Versions
 from tests.kit.flags.logic import CONTEXTS, RULES
 from tests.kit.flags.oracle import NOON, Oracle, core_of, expected_value
 from tests.kit.flags.space import SCALARS, Space
@@ -53,7 +52,7 @@ def test_rules_come_to_the_same_value(rule: Json, context: Mapping[str, Json]) -
 
 
 def _value(rule: Json, context: Mapping[str, Json], *, general: bool) -> str:
-    scope = Scope("flag", Versions(), lambda _: None, general=general)
+    scope = Scope("flag", general=general)
     run = Compiler(scope).compile(rule).run
     data: Mapping[str, Json] = context
     if scope.reads.whole:

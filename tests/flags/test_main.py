@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from google.protobuf.struct_pb2 import Struct
 
 from backline.flags.v1 import flags_pb2 as pb
+from flagd.evaluation.v1 import evaluation_pb2 as v1
 from services.commands.client import open_command_client
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.main import open_store
@@ -14,6 +16,7 @@ from services.flags.settings import FlagsSettings
 from services.kit.author import Author
 from services.kit.clock import ManualClock
 from services.kit.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Unavailable
+from services.kit.grpc.rpc import rpc
 from services.kit.journal import verify
 from services.kit.process import Surroundings
 from services.kit.settings import Secret
@@ -194,6 +197,21 @@ async def test_the_metrics_tell_who_has_applied_what_is_in_force(surroundings: S
                 pass
             assert metrics['backline_flags_rpc_calls_total{code="OK",method="Put"}'] == 2
     assert the.running.health.report()["dependencies"] == {"store": "answers"}
+
+
+async def test_what_a_remote_caller_s_rules_could_not_use_is_counted(surroundings: Surroundings) -> None:
+    """By attribute: a version of four parts is none, and nobody shall fall into an else branch unseen."""
+    rule = {"if": [{"sem_ver": [{"var": "app_version"}, ">=", "8.9.0"]}, "on", "off"]}
+    async with flags(surroundings) as the:
+        await the.administrator.put("grid", lasting(switch(on=False, targeting=rule)), 0, OPS)
+        async with open_command_client("flags", the.running.addresses["evaluation"], Secret()) as remote:
+            request = v1.ResolveBooleanRequest(flag_key="grid", context=Struct())
+            request.context["app_version"] = "8.9.30.463"
+            answer = await remote.call(rpc(v1.ResolveBooleanRequest, v1.ResolveBooleanResponse), request, LIMIT_S)
+        assert (answer.value, answer.variant) == (False, "off")
+        metrics = await the.metrics()
+        assert metrics['backline_flags_context_invalid_total{attribute="app_version"}'] == 1
+        assert metrics['backline_flags_context_invalid_total{attribute="other"}'] == 0
 
 
 async def test_a_store_that_is_empty_gets_the_flags_that_come_with_backline(surroundings: Surroundings) -> None:

@@ -1,5 +1,6 @@
 """What the flags page is told and may order, over HTTP: reading is open, and whatever is posted shows the token."""
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,12 @@ import pytest_asyncio
 from services.flags.api.page_changes import LATEST
 from services.flags.domain.store import Held
 from services.flags.store.memory import MemoryFlags
+from services.kit.admin import admin_token
 from services.kit.errors import Unavailable
 from services.kit.journal import Entry
+from services.kit.process import Surroundings
 from tests.flags.page_served import TOKEN, ServedPage, open_served_page
+from tests.flags.serving import OPS, flags, lasting, watching
 from tests.flags.writing import switch
 
 WHO = {"actor": "ops", "reason": "it is on fire"}
@@ -153,6 +157,7 @@ async def test_a_rule_in_one_line_is_tried_on_recent_contexts(page: Asking) -> N
         ({"target": ["on"]}, "object of texts"),
         ({"target": {"variant": "on", "when": 5}}, "object of texts"),
         ({"definition": "{"}, "no JSON"),
+        ({"definition": '{"state": "\\ud800"}'}, "surrogates"),
         ({"definition": '{"state": "ENABLED"}'}, "$"),
         ({}, "definition is required"),
     ],
@@ -184,6 +189,7 @@ async def test_a_decision_is_explained(page: Asking, asked: dict[str, Any]) -> N
         ({"as": {"client_type": "cra"}}, "did you mean car?"),
         ({"as": {"client_type": 5}}, "names with texts"),
         ({"context": "[]"}, "JSON object"),
+        ({"context": '{"country": "\\ud800"}'}, "surrogates"),
         ({"context": "x" * 10_000}, "context"),
         ({}, "context is required"),
     ],
@@ -251,3 +257,19 @@ async def test_what_is_told_is_never_kept(page: Asking) -> None:
     """Neither a browser nor anything before it may show yesterday's flags."""
     answers = [await page.client.get(f"/flags/api/{path}") for path in ("state", "flags", "flag?key=grid", "flag")]
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+async def test_a_kill_from_the_page_reaches_who_watches(surroundings: Surroundings) -> None:
+    """The service has the page on its operations port, and what is ordered there goes out to real processes."""
+    headers = {"authorization": f"Bearer {admin_token(surroundings.settings.home)}"}
+    async with flags(surroundings) as open_, watching(open_.client, "search-1") as watcher:
+        await open_.administrator.put("grid", lasting(switch(on=True)), 0, OPS)
+        await watcher.apply()
+        base_url = f"http://{open_.running.addresses['operations']}/flags/api"
+        async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False) as client:
+            killed = (await client.post("/kill", json={"key": "grid", **WHO})).raise_for_status().json()
+            snapshot = await watcher.apply()
+            applied = 0
+            while applied < killed["generation"]:
+                applied = (await client.get("/state")).json()["processes"][0]["applied"]
+    assert json.loads(snapshot.definitions)["flags"]["grid"]["state"] == "DISABLED"

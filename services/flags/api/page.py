@@ -38,7 +38,7 @@ from services.flags.api.page_answers import (
 from services.flags.api.page_changes import Changes
 from services.flags.api.page_files import File, read_files
 from services.flags.domain.administration import Administration
-from services.flags.domain.definition import MAX_CONTEXT_BYTES, read_definition
+from services.flags.domain.definition import MAX_CONTEXT_BYTES, canonical, read_context, read_definition
 from services.flags.domain.rollout import Wish, percentage, with_rule
 from services.flags.domain.targeting import condition
 from services.flags.domain.vocabulary import context_of
@@ -144,10 +144,10 @@ class FlagsPage:
         """Say whom of the recent contexts a definition would reach, or the one in force with another rule."""
         key = _key(said)
         if "target" in said:
-            definition = json.dumps(with_rule(read_definition(self.administration.get(key).definition), _wish(said)))
+            proposed = with_rule(read_definition(self.administration.get(key).definition), _wish(said))
         else:
-            definition = _text(said, "definition", _MOST_DEFINITION_CHARS)
-        return trial_shown(await self.administration.try_out(key, definition), read_definition(definition))
+            proposed = read_definition(_text(said, "definition", _MOST_DEFINITION_CHARS))
+        return trial_shown(await self.administration.try_out(key, canonical(proposed)), proposed)
 
     async def explain(self, said: Said) -> Shown:
         """Say how a flag is evaluated for a context, step by step."""
@@ -203,7 +203,7 @@ def _context(said: Said) -> str:
     """Return the context as JSON, whichever way it was said. Raises Invalid where values are not what the edge has."""
     pairs = said.get("as")
     if pairs is None:
-        return _text(said, "context", MAX_CONTEXT_BYTES)
+        return canonical(read_context(_text(said, "context", MAX_CONTEXT_BYTES)))
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
         raise Invalid("A context is a JSON object of names with texts.", field="as")
     return json.dumps(context_of(pairs), ensure_ascii=False)

@@ -98,6 +98,7 @@ STACK = {
             "artists, albums and tracks by id",
             CatalogSettings,
             _catalog,
+            heeds=("flags",),
             one_only=_embedded("BACKLINE_CATALOG_STORE"),
         ),
         Service(
@@ -106,16 +107,18 @@ STACK = {
             IndexerSettings,
             _indexer,
             needs=("catalog",),
+            heeds=("flags",),
             one_only=lambda _settings: "it alone says which index is served",
             address="operations",
         ),
-        Service("search", "what people type", SearchSettings, _search, needs=("indexer",)),
+        Service("search", "what people type", SearchSettings, _search, needs=("indexer",), heeds=("flags",)),
         Service(
             "edge",
             "HTTP, the API and the page",
             EdgeSettings,
             _edge,
             needs=("search", "catalog"),
+            heeds=("flags",),
             one_only=lambda _settings: "there is no gateway yet to share one port out among several",
         ),
     )

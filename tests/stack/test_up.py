@@ -9,10 +9,11 @@ from time import sleep
 import pytest
 
 from services.catalog.store.sqlite.catalog import FILE_NAME
+from services.flags.store.sqlite.flags import FLAGS
 from tests.stack.processes import Up, alive, backline, up, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks processes up in /proc")
-NAMES = ("catalog", "indexer", "search", "edge")
+NAMES = ("flags", "catalog", "indexer", "search", "edge")
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_one_ctrl_c_stops_everything_in_order(home: Path) -> None:
         assert system.process.wait(timeout=60) == 0
         wait_until_gone(pids)
     lines = [line for line in system.log.read_text().splitlines() if line.endswith("service.stopped")]
-    assert [line.split()[0] for line in lines] == ["edge", "search", "indexer", "catalog"]
+    assert [line.split()[0] for line in lines] == ["edge", "search", "indexer", "catalog", "flags"]
     assert "Traceback" not in system.log.read_text()
 
 
@@ -106,9 +107,25 @@ def test_replicas_share_the_calls_and_cover_for_each_other(home: Path) -> None:
         restarted(system, "search", first.pid)
 
 
+def test_a_flags_service_that_cannot_start_keeps_nobody_from_serving(home: Path) -> None:
+    """The system answers with the defaults in its code, and the flags service is started again and again."""
+    (home / "flags").mkdir()
+    damaged = home / "flags" / FLAGS.name
+    damaged.write_bytes(b"not a database" * 100)
+    with up(home) as system:
+        assert system.answers()
+        while system.log.read_text().count("flags   | ended with status 1; starting it again") < 2:
+            sleep(0.02)
+        damaged.unlink()
+        while system.announcement_or_none("flags") is None:
+            sleep(0.02)
+        assert system.answers()
+
+
 @pytest.mark.parametrize(
     ("replicas", "sentence"),
     [
+        ("flags=2", "there is one flags at most, since its embedded store belongs to one process"),
         ("catalog=2", "there is one catalog at most, since its embedded store belongs to one process"),
         ("edge=2", "there is one edge at most, since there is no gateway"),
         ("indexer=2", "there is one indexer at most, since it alone says which index is served"),

@@ -3,11 +3,12 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
-from benchmarks import flag_storm
-from benchmarks.figures import report
+from benchmarks import flag_pairs, flag_storm
+from benchmarks.figures import Figure, report
 
-PROOFS = {"storm": flag_storm.proven}
+PROOFS = {"pairs": flag_pairs.proven, "storm": flag_storm.proven}
 
 
 def main() -> int:
@@ -15,7 +16,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prove_flags", description="Proves what flags promise.")
     parser.add_argument("proofs", nargs="*", metavar="PROOF", help=f"which of {', '.join(PROOFS)}; all unless said")
     wanted = parser.parse_args().proofs or [*PROOFS]
-    return report([figure for name in wanted for figure in asyncio.run(PROOFS[name]())])
+    return report(asyncio.run(_proven(wanted)))
+
+
+async def _proven(names: Sequence[str]) -> list[Figure]:
+    return [figure for name in names for figure in await PROOFS[name]()]
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class _Action:
     ask: Ask
 
 
-_ACTIONS = (
+ACTIONS = (
     _Action("list", "all flags, and who gets what", "Prints each flag on a line.\n", show_all),
     _Action("show", "one flag whole", "Prints one flag: its rule in words, and its definition.\n", show),
     _Action("target", "say who gets a variant", TARGET, target),
@@ -100,6 +100,7 @@ _ACTIONS = (
     _Action("adopt", "go on from a restored backup", ADOPT, adopt),
     _Action("verify", "whether the journal is as it was written", VERIFY, check),
 )
+"""In the order in which --help lists them."""
 _OF_ONE_FLAG = frozenset({"show", "target", "put", "kill", "restore", "explain", "history"})
 _WRITES = frozenset({"target", "put", "kill", "restore", "adopt"})
 _ASKS_FIRST = frozenset({"target", "put"})
@@ -109,7 +110,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Describe the command and what it can do."""
     parser = _described(commands, "flags", "turn features on for some, and off for all", DESCRIPTION)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for each in _ACTIONS:
+    for each in ACTIONS:
         action = _described(actions, each.name, each.help, each.text)
         if each.name in _OF_ONE_FLAG:
             action.add_argument("flag", metavar="FLAG", help="the flag's key, such as voice-hints")

@@ -1,0 +1,322 @@
+"""`backline flags …`, used as a person uses it, against a service that runs."""
+
+import asyncio
+import json
+import os
+import pty
+import re
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backline.flags.v1 import flags_pb2 as pb
+from services.commands.announcement import Announcement, announced_in
+from services.commands.flags import ACTIONS
+from services.kit.process import Surroundings
+from tests.flags.serving import Open, flags, watching
+from tests.stack.processes import environment
+
+CREATE = ("voice-hints", "on", "--create", "--owner", "voice", "--yes")
+WHEN = "client_type=car and app_version>=8.9 and country in (SE, NO)"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The flags service, and a command line beside it."""
+
+    service: Open
+    home: Path
+
+    async def started(self, *arguments: str, stdin: int = DEVNULL) -> Process:
+        """Start a command."""
+        return await started_at(self.home, *arguments, stdin=stdin)
+
+    async def flags(self, *arguments: str) -> Said:
+        """Run a command to its end."""
+        return await flags_at(self.home, *arguments)
+
+    async def done(self, *arguments: str) -> str:
+        """Run a command that has to go well, and return what it printed."""
+        said = await self.flags(*arguments)
+        assert said.status == 0, said.err
+        return said.out
+
+    async def answered(self, answer: str, *arguments: str) -> Said:
+        """Run a command on a terminal where somebody types the answer."""
+        ours, theirs = pty.openpty()
+        os.write(ours, f"{answer}\n".encode())
+        try:
+            return await ended(await self.started(*arguments, stdin=theirs))
+        finally:
+            os.close(theirs)
+            os.close(ours)
+
+
+async def started_at(home: Path, *arguments: str, stdin: int = DEVNULL) -> Process:
+    """Start a command with its state in the folder."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", "flags", *arguments),
+        env=environment(home, PYTHONUNBUFFERED="1"),
+        stdin=stdin,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+async def flags_at(home: Path, *arguments: str) -> Said:
+    """Run a command to its end."""
+    return await ended(await started_at(home, *arguments))
+
+
+async def ended(process: Process) -> Said:
+    """Wait for the end of a command."""
+    out, err = await process.communicate()
+    return Said(process.returncode or 0, out.decode(), err.decode())
+
+
+async def line_with(process: Process, words: str) -> str:
+    """Return the next line that has the words."""
+    assert process.stdout is not None
+    while words not in (line := (await process.stdout.readline()).decode()):
+        assert line, "the command ended"
+    return line
+
+
+@asynccontextmanager
+async def terminal(surroundings: Surroundings, **settings: object) -> AsyncGenerator[Terminal, None]:
+    """Open a service that announces itself, as one that runs does."""
+    async with flags(surroundings, **settings) as service:
+        announcement = Announcement(os.getpid(), {"flags": dict(service.running.addresses)})
+        with announced_in(surroundings.folder("flags"), announcement):
+            yield Terminal(service, surroundings.settings.home)
+
+
+@pytest.fixture
+async def at(surroundings: Surroundings) -> AsyncGenerator[Terminal, None]:
+    """Give a command line beside an empty service."""
+    async with terminal(surroundings) as opened:
+        yield opened
+
+
+async def test_every_action_explains_itself(tmp_path: Path) -> None:
+    """A stranger learns from --help what it does, and nothing is done."""
+    commands = ((), *((action.name,) for action in ACTIONS))
+    for helped in await asyncio.gather(*(flags_at(tmp_path, *arguments, "--help") for arguments in commands)):
+        assert helped.status == 0
+        assert "usage: backline flags" in helped.out
+        assert len(helped.out.splitlines()) > 4
+    assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
+
+
+async def test_a_feature_is_turned_on_for_some_of_one_kind_of_client(at: Terminal) -> None:
+    """The rule is shown in words, written, and holds; raising the percentage only adds to it."""
+    made = await at.done("target", *CREATE, "--when", WHEN, "--percent", "5")
+    assert (
+        "where client type is car and app version is at least 8.9.0 and country is SE or NO: 5 % on, 95 % off" in made
+    )
+    assert "otherwise: off" in made
+    assert "Published as generation 1." in made
+    await at.done("target", "voice-hints", "on", "--when", WHEN, "--percent", "20", "--yes")
+    definition = json.loads(await at.done("show", "voice-hints", "--json"))
+    assert definition["targeting"]["if"][1] == {"fractional": [["on", 20], ["off", 80]]}
+    listed = (await at.done("list")).splitlines()
+    assert re.match(r"voice-hints +enabled +2 +voice +20..-..-.. +where client type is car", listed[1])
+
+
+async def test_who_is_reached_is_told_before_it_is_asked(at: Terminal) -> None:
+    """Of the contexts that were seen lately: how many get what, and how many get something else than now."""
+    await at.done("target", *CREATE, "--when", "client_type=tv")
+    seen = [
+        {"targetingKey": f"user-{number}", "client_type": each} for number, each in enumerate(("car", "car", "web"))
+    ]
+    async with watching(at.service.client, "edge-1", service="edge") as edge:
+        edge.say(seen=pb.Seen(contexts=map(json.dumps, seen)))
+        await edge.apply()
+        while (await at.service.administrator.try_out("voice-hints")).run.contexts < len(seen):
+            pass
+    said = await at.done("target", "voice-hints", "on", "--when", "client_type=car", "--yes")
+    assert "Of 3 recent contexts: 2 (66.7 %) on, 1 (33.3 %) off; 2 of them something else than now." in said
+
+
+async def test_nothing_is_written_unless_somebody_says_yes(at: Terminal) -> None:
+    """On a terminal it is asked; without one it is refused unless --yes says so."""
+    arguments = ("target", *CREATE[:-1])
+    refused = await at.flags(*arguments)
+    assert refused.status == 2
+    assert refused.err == "backline: Nobody is there to say yes; add --yes to publish without being asked.\n"
+    unwilling = await at.answered("", *arguments)
+    assert (unwilling.status, unwilling.out.splitlines()[-1]) == (1, "Publish it? [y/N] Nothing was written.")
+    assert "There is no flag; make one" in await at.done("list")
+    willing = await at.answered("y", *arguments)
+    assert (willing.status, "Published as generation 1." in willing.out) == (0, True)
+
+
+REFUSED = {
+    ("target", "voice-hints", "on", "--yes"): (
+        1,
+        "There is no flag voice-hints; to make one, add --create --owner NAME.",
+    ),
+    ("target", *CREATE, "--percent", "many"): (2, "many is no percentage; write for example 5 or 0.1."),
+    ("target", "x", "on", "--create", "--yes"): (2, "$.metadata.owner: It says nobody who answers for the flag."),
+    ("show", "nothing"): (1, "There is no flag nothing."),
+    ("history", "nothing"): (1, "Nothing was ever done to a flag nothing."),
+    ("blame", "yesterday"): (2, "yesterday is no time; write it as 2026-11-23T10:00Z."),
+    ("explain", "nothing", "--as", "car"): (2, "car has no value; write for example client_type=car country=SE."),
+    ("explain", "nothing", "--as", "contry=SE"): (2, "There is no attribute contry; did you mean country?"),
+    ("put", "x", "/nowhere", "--reason", "x"): (2, "/nowhere cannot be read"),
+    ("kill", "nothing", "--reason", "x"): (1, "There is no flag nothing."),
+    ("adopt", "--reason", "x"): (1, "there is nothing to adopt."),
+}
+"""Commands that an empty service refuses: the exit status, and what is said."""
+
+
+async def test_what_cannot_be_done_is_said_in_a_sentence(at: Terminal) -> None:
+    """With what to do about it, and nothing is written."""
+    every = await asyncio.gather(*(at.flags(*arguments) for arguments in REFUSED))
+    for said, (status, sentence) in zip(every, REFUSED.values(), strict=True):
+        assert said.status == status
+        assert said.err.startswith("backline: ")
+        assert sentence in said.err
+        assert "Traceback" not in said.err
+    assert "There is no flag; make one" in await at.done("list")
+
+
+async def test_a_slip_in_a_rule_is_shown_with_a_caret(at: Terminal) -> None:
+    """Below the word that is wrong."""
+    said = await at.flags("target", *CREATE, "--when", "client_type=car and country=UK")
+    assert said.err.splitlines() == [
+        "backline: UK is no country; did you mean GB?",
+        "  client_type=car and country=UK",
+        "                              ^^",
+    ]
+
+
+async def test_a_definition_is_taken_out_changed_and_put_back(at: Terminal, tmp_path: Path) -> None:
+    """As a file; what is refused is told with its place, and a version that is old by now is not written over."""
+    await at.done("target", *CREATE)
+    file = tmp_path / "voice-hints.json"
+    definition = json.loads(await at.done("show", "voice-hints", "--json"))
+    file.write_text(json.dumps({**definition, "defaultVariant": "on", "targeting": {}}))
+    put = ("put", "voice-hints", str(file), "--reason", "on for all", "--actor", "ops", "--yes")
+    assert "everyone: on" in await at.done(*put)
+    old = await at.flags(*put, "--based-on", "1")
+    assert (old.status, "is at version 2" in old.err) == (1, True)
+    file.write_text(json.dumps({**definition, "defaultVariant": "blue"}))
+    refused = await at.flags(*put)
+    assert (refused.status, "$.defaultVariant: 'blue' is no variant." in refused.err) == (2, True)
+
+
+async def test_what_was_done_is_told(at: Terminal) -> None:
+    """history, blame and verify, from one journal."""
+    await at.done("target", *CREATE, "--when", WHEN)
+    await at.done("kill", "voice-hints", "--reason", "drivers are startled", "--actor", "ops")
+    noon = datetime.now(UTC).isoformat()  # noqa: TID251 - what a person would read off a clock
+    await at.done("restore", "voice-hints", "--reason", "quieter now")
+    history = await at.done("history", "voice-hints")
+    done = [line.split("  ") for line in history.splitlines() if re.match(r" +\d", line)]
+    assert [fields[-3] for fields in done] == ["put", "kill", "restore"]
+    assert done[0][-1] == f"on where {WHEN}"
+    assert "    where client type is car" in history
+    blamed = await at.done("blame", noon)
+    assert re.search(r"0 m \d+ s before +2  .*Z  ops  kill  voice-hints  drivers are startled", blamed)
+    assert "quieter now" not in blamed
+    assert re.search(r"voice-hints +killed +2 ", blamed)
+    assert "In force then, generation 2:" in blamed
+    before = await at.done("blame", "2020-01-01T00:00Z")
+    assert before == "Nothing was written before 2020-01-01T00:00:00.000000+00:00: every caller's own defaults held.\n"
+    verified = await at.done("verify")
+    assert verified.startswith("All 3 entries are as they were written, and the 1 flags in force are what they led to.")
+
+
+async def test_a_decision_is_explained(at: Terminal) -> None:
+    """For somebody who is described as the edge sees them."""
+    await at.done("target", *CREATE, "--when", WHEN)
+    lines = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=8.10 country=SE")
+    assert "true by variant on: TARGETING_MATCH" in lines
+    assert "8.10.0" in lines
+    other = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=8.8 country=SE")
+    assert "false by variant off: DEFAULT" in other
+
+
+async def test_a_kill_ends_when_all_have_applied_it(at: Terminal) -> None:
+    """It names who has not, every second, and says in the end that all have, and how to undo it."""
+    await at.done("target", *CREATE)
+    async with watching(at.service.client, "search-1") as search:
+        await search.apply()
+        killing = await at.started("kill", "voice-hints", "--reason", "drivers are startled")
+        assert "generation 2 of" in await line_with(killing, "voice-hints is disabled by")
+        for _ in range(2):
+            assert "Not yet: search search-1 (behind)" in await line_with(killing, "Applied by 0 of 1.")
+        assert (await at.flags("who")).status == 1
+        await search.apply()
+        said = await ended(killing)
+        assert said.status == 0
+        assert "All 1 processes of ours have applied it." in said.out
+        assert "To undo: backline flags restore voice-hints --reason TEXT" in said.out
+        standing = await at.done("who")
+        assert re.search(r"search +search-1 +2 +current", standing)
+        again = await at.done("kill", "voice-hints", "--reason", "to be sure")
+        assert "voice-hints is disabled already, since generation 2" in again
+
+
+async def test_whoever_leaves_a_kill_leaves_the_flag_disabled(at: Terminal) -> None:
+    """Ctrl-C ends the wait with exit status 1, and says that the kill stands."""
+    await at.done("target", *CREATE)
+    async with watching(at.service.client, "search-1") as search:
+        await search.apply()
+        killing = await at.started("kill", "voice-hints", "--reason", "drivers are startled")
+        await line_with(killing, "Applied by 0 of 1.")
+        killing.send_signal(signal.SIGINT)
+        said = await ended(killing)
+        assert said.status == 1
+        assert "You leave before all have confirmed; voice-hints stays disabled." in said.out
+        assert "Traceback" not in said.err
+    assert re.search(r"voice-hints +killed", await at.done("list"))
+
+
+async def test_a_store_older_than_its_callers_is_gone_on_from_by_order_only(at: Terminal) -> None:
+    """Nothing is written until somebody says so; then the generation is above what callers have."""
+    await at.done("target", *CREATE)
+    async with watching(at.service.client, "search-1", pb.Held(generation=7, hash="f" * 64)) as search:
+        await search.refusal()
+        refused = await at.flags("kill", "voice-hints", "--reason", "x")
+        assert refused.status == 1
+        assert "backline flags adopt --reason" in refused.err
+        assert "!!  " in await at.done("list")
+        assert "goes on with generation 8" in await at.done("adopt", "--reason", "the disk was lost")
+        assert (await search.apply()).held.generation == 8
+    assert "All 2 entries are as they were written" in await at.done("verify")
+
+
+async def test_a_shipped_flag_has_words(surroundings: Surroundings) -> None:
+    """What comes with Backline is listed in words without any JSON."""
+    async with terminal(surroundings, shipped=True) as at:
+        listed = await at.done("list")
+    assert "view-results" in listed
+    assert "`" not in listed
+
+
+async def test_where_no_service_runs_that_is_said(tmp_path: Path) -> None:
+    """One sentence, with what to do about it."""
+    refused = await flags_at(tmp_path, "list")
+    assert refused.status == 1
+    assert refused.err.startswith("backline: No flags service runs from ")
+    silent = await flags_at(tmp_path, "list", "--address", "127.0.0.1:1")
+    assert silent.status == 1
+    assert "Traceback" not in silent.err

@@ -104,6 +104,7 @@ async def test_where_the_callers_default_holds_there_is_no_value(key: str, reaso
         ("Object", "text", Invalid),
         ("Int", "vast", Invalid),
         ("Object", "list", Invalid),
+        ("Object", "vast-within", Invalid),
         ("Boolean", "of-another-kind", DataLoss),
         ("Boolean", "astray", Internal),
     ],
@@ -115,6 +116,7 @@ async def test_what_is_wrong_is_a_status_that_clients_know(
     odd = (
         ("vast", constant(2**63)),
         ("list", constant([1, 2])),
+        ("vast-within", constant({"deep": 10**400})),
         ("of-another-kind", switch(on=True, targeting={"no-such-operator": []})),
         ("astray", switch(on=True, targeting={"if": [True, "no-such-variant"]})),
     )
@@ -126,7 +128,11 @@ async def test_what_is_wrong_is_a_status_that_clients_know(
 
 async def test_all_flags_are_answered_at_once() -> None:
     """Each by its type, a disabled one without a value; what AnyFlag cannot carry is left out, and so are errors."""
-    odd = (("list", constant([1, 2])), ("astray", switch(on=True, targeting={"if": [True, "no-such-variant"]})))
+    odd = (
+        ("list", constant([1, 2])),
+        ("vast", constant({"deep": 10**400})),
+        ("astray", switch(on=True, targeting={"if": [True, "no-such-variant"]})),
+    )
     request = v1.ResolveAllRequest(context=struct_of(CAR))
     async with with_flags(*odd) as the:
         answer = await the.client.call(rpc(v1.ResolveAllRequest, v1.ResolveAllResponse), request, 10)

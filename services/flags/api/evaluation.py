@@ -59,7 +59,7 @@ _ANY_VALUE: Mapping[type, str] = {
     float: "double_value",
     dict: "object_value",
 }
-"""Where AnyFlag has a value of each type; it has no place for a list."""
+"""Where AnyFlag has a value of each type; it has no place for a list, nor for null."""
 
 _AT_ONCE = 200
 """Flags evaluated, a millisecond's worth, before others get their turn on the event loop."""
@@ -81,13 +81,13 @@ class EvaluationApi:
         ]
 
     async def resolve_all(self, request: v1.ResolveAllRequest) -> v1.ResolveAllResponse:
-        """Return every flag that has something to say: a value that AnyFlag can carry, or that it is disabled."""
+        """Return every flag that has a value which AnyFlag can carry, or that is disabled."""
         snapshot, context = in_force(self._head).snapshot, context_of(request.context)
         answer = v1.ResolveAllResponse(metadata=struct_of({"flagSetId": FLAG_SET}))
         for number, key in enumerate(snapshot.flags, 1):
-            decision = snapshot.evaluate(key, context)
-            if _is_told(decision):
-                answer.flags[key].MergeFrom(_any_flag(decision))
+            flag = _any_flag(snapshot.evaluate(key, context))
+            if flag:
+                answer.flags[key].MergeFrom(flag)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
         return answer
@@ -112,8 +112,14 @@ def _answer(decision: Decision, response: Any) -> Message:  # noqa: ANN401 - the
     return answer
 
 
-def _any_flag(decision: Decision) -> v1.AnyFlag:
-    return v1.AnyFlag(**_fields(decision, _ANY_VALUE.get(type(decision.value), "")))
+def _any_flag(decision: Decision) -> v1.AnyFlag | None:
+    """Return the decision as AnyFlag has it; None where it has no word for it."""
+    if decision.error or (decision.variant is None and decision.reason is not Reason.DISABLED):
+        return None
+    try:
+        return v1.AnyFlag(**_fields(decision, _ANY_VALUE.get(type(decision.value), "")))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _fields(decision: Decision, name: str) -> dict[str, Any]:
@@ -129,7 +135,3 @@ def _carried(value: Json) -> Any:  # noqa: ANN401 - a scalar or a Struct
     if isinstance(value, list):
         raise ValueError("an object has names here")  # noqa: TRY004 - as protobuf has it for what does not fit
     return struct_of(value) if isinstance(value, dict) else value
-
-
-def _is_told(decision: Decision) -> bool:
-    return type(decision.value) in _ANY_VALUE or decision.reason is Reason.DISABLED

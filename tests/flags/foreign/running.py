@@ -63,6 +63,11 @@ class Backline:
             for key, definition in flags.items():
                 await administrator.put(key, lasting(definition), version, OPS)
 
+    async def share(self, name: str, rule: Any) -> None:  # noqa: ANN401 - JSON
+        """Write a rule that flags share."""
+        async with self.administrator() as administrator:
+            await administrator.put(f"$evaluators/{name}", json.dumps(rule), 0, OPS)
+
     async def version(self, key: str) -> int:
         """Return a flag's version; 0 where there is none."""
         async with self.administrator() as administrator:

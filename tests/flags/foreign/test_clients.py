@@ -15,6 +15,7 @@ from tests.flags.every_kind import FLAGS, OBJECT
 from tests.flags.foreign.running import Application, Backline, application, backline
 from tests.flags.writing import canonical, switch
 
+IN_A_VEHICLE = {"in": [{"var": "client_type"}, ["car", "ferry"]]}
 STREAMS = pytest.mark.parametrize("provider", ["rpc", "in-process"])
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Backline, None]:
     """Run a service that has flags of every kind."""
     async with backline(tmp_path_factory.mktemp("foreign")) as opened:
-        await opened.write(FLAGS)
+        await opened.share("vehicles", IN_A_VEHICLE)
+        await opened.write({**FLAGS, "shared": switch(on=False, targeting={"if": [{"$ref": "vehicles"}, "on"]})})
         yield opened
 
 
@@ -37,7 +39,7 @@ async def settled(app: Application, key: str) -> None:
 async def test_every_type_and_reason_arrives(provider: str, running: Backline) -> None:
     """Values as they were written, in words that the provider knows; its own default where there is none."""
     async with application(provider, running) as app:
-        await settled(app, "undecided")
+        await settled(app, "shared")
 
         async def told(kind: str, key: str, default: object, **context: str) -> tuple[object, ...]:
             answer = await app.ask(kind, key, default, **context)
@@ -51,6 +53,8 @@ async def test_every_type_and_reason_arrives(provider: str, running: Backline) -
         in_a_car = await told("boolean", "in-cars", default=False, targetingKey="somebody", client_type="car")
         assert in_a_car == (True, "on", "TARGETING_MATCH", None)
         assert await told("boolean", "in-cars", default=True, client_type="tv") == (False, "off", "DEFAULT", None)
+        by_shared_rule = await told("boolean", "shared", default=False, client_type="ferry")
+        assert by_shared_rule == (True, "on", "TARGETING_MATCH", None)
         for default in (True, False):
             assert await told("boolean", "stopped", default=default) == (default, None, "DISABLED", None)
             assert await told("boolean", "undecided", default=default) == (default, None, "DEFAULT", None)
@@ -63,7 +67,7 @@ async def test_every_type_and_reason_arrives(provider: str, running: Backline) -
 async def test_metadata_arrives(provider: str, running: Backline) -> None:
     """A flag's own with that of the set; the provider's RPC mode does not read any."""
     async with application(provider, running) as app:
-        await settled(app, "undecided")
+        await settled(app, "shared")
         metadata = (await app.ask("string", "text", ""))["metadata"]
     assert (metadata["owner"], metadata["flagSetId"]) == ("tests", "backline")
 

@@ -11,6 +11,8 @@ import pytest
 from backline.search.v1 import search_pb2 as pb
 from services.edge.clients.search import MemorySearch
 from services.edge.signals import DEGRADED
+from services.flags.domain.rollout import Wish, with_rule
+from services.flags.domain.targeting import condition
 from services.kit.clock import ManualClock
 from services.kit.context import RequestContext, current
 from services.kit.flags.client.memory import FixedFlags
@@ -102,12 +104,12 @@ async def test_nothing_is_used_where_nothing_takes_effect(address: str) -> None:
 
 
 async def test_results_per_page_follow_the_flag() -> None:
-    """A rule gives cars in Sweden as many results as a rule can say, and all others what they had."""
-    rule = {"if": [{"and": [{"==": [{"var": "client_type"}, "car"]}, {"==": [{"var": "country"}, "SE"]}]}, "shelf"]}
-    flags, listening = changed(view_results={"targeting": rule}), Listening()
-    for client in ("car/8; country=SE", "car/8; country=NO", "web"):
+    """As docs/clients.md types it: cars in Sweden get more; whom the rule does not name keeps what the code does."""
+    wish = Wish("shelf", when=condition("client_type=car and country=SE"))
+    flags, listening = changed(view_results=with_rule(definitions()["view-results"], wish)), Listening()
+    for client in ("car/8; country=SE", "car/8; country=NO", "web", "speaker"):
         await ask(flags, "/v1/search?q=x", {"x-backline-client": client}, listening)
-    assert listening.sizes == [24, 20, 20]
+    assert listening.sizes == [24, 4, 20, 3]
 
 
 async def test_a_killed_flag_gives_the_row_of_the_table() -> None:
@@ -121,7 +123,10 @@ async def test_a_killed_flag_gives_the_row_of_the_table() -> None:
 async def test_a_television_shows_a_grid_and_a_flag_can_take_it_away() -> None:
     """The page lays itself out by the context, which has the layout that the flag says."""
     tv = {"x-backline-client": "tv"}
-    for flags, layout in ((shipped(), "shelf"), (changed(view_layout={"targeting": {}}), "rows")):
+    for flags, layout in (
+        (shipped(), "shelf"),
+        (changed(view_layout={"targeting": {}, "defaultVariant": "rows"}), "rows"),
+    ):
         answer = await ask(flags, "/v1/me/context", tv, Listening())
         assert answer.json()["view"]["layout"] == layout
 
@@ -129,7 +134,7 @@ async def test_a_television_shows_a_grid_and_a_flag_can_take_it_away() -> None:
 async def test_a_speaker_plays_nothing_explicit_unless_a_flag_says_so() -> None:
     """What is said aloud is heard by everyone in the room."""
     speaker, listening = {"x-backline-client": "speaker"}, Listening()
-    for flags in (shipped(), changed(view_explicit={"targeting": {}})):
+    for flags in (shipped(), changed(view_explicit={"targeting": {}, "defaultVariant": "on"})):
         await ask(flags, "/v1/search?q=x", speaker, listening)
     assert [request.hide_explicit for request in listening.requests if isinstance(request, pb.SearchRequest)] == [
         True,

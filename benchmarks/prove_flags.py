@@ -5,10 +5,10 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from benchmarks import flag_pairs, flag_storm
+from benchmarks import flag_outage, flag_pairs, flag_storm
 from benchmarks.figures import Figure, report
 
-PROOFS = {"pairs": flag_pairs.proven, "storm": flag_storm.proven}
+PROOFS = {"pairs": flag_pairs.proven, "storm": flag_storm.proven, "outage": flag_outage.proven}
 
 
 def main() -> int:

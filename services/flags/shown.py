@@ -33,8 +33,11 @@ _EVERY_S = 1.0
 
 async def show(telemetry: Telemetry, following: Following, watch: WatchApi, clock: Clock) -> None:
     """Bring the metrics up to date again and again: on the event loop, where nothing changes meanwhile."""
-    gauge = telemetry.gauge
+    gauge, refused = telemetry.gauge, ""
     while True:
+        if following.head.refuses and not refused:
+            telemetry.log.error("flags.refuses", reason=following.head.refuses)
+        refused = following.head.refuses
         gauge(WATCHERS).set(watch.watchers)
         gauge(STORE_SILENT).set(bool(following.silent))
         gauge(REFUSES).set(bool(following.head.refuses))

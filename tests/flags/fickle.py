@@ -1,4 +1,4 @@
-"""A store of flags that can fall silent, as a database does."""
+"""A store of flags that can fall silent, and be restored from a backup, as a database does."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,20 @@ from services.kit.errors import Unavailable
 
 
 class Fickle(MemoryFlags):
-    """A store in memory that can fall silent."""
+    """A store in memory that can fall silent, and go back to where it was."""
 
     def __init__(self) -> None:
         super().__init__(ManualClock())
         self.silent = False
+        self._backup = self._state, [*self._journal]
+
+    def back_up(self) -> None:
+        """Remember all that it has."""
+        self._backup = self._state, [*self._journal]
+
+    def restore_backup(self) -> None:
+        """Forget all that came since."""
+        self._state, self._journal = self._backup
 
     async def generation(self) -> int:
         """Return the generation in force."""

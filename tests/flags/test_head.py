@@ -5,10 +5,11 @@ import json
 
 import pytest
 
+from services.flags.domain.head import MOST_AHEAD
 from services.flags.domain.store import Held
 from services.flags.store.memory import MemoryFlags
 from services.kit.clock import ManualClock
-from services.kit.errors import Unavailable
+from services.kit.errors import Invalid, Unavailable
 from tests.flags.fickle import Fickle
 from tests.flags.writing import adoption, head_over, put, switch
 
@@ -64,6 +65,32 @@ async def test_a_caller_whose_hash_is_another_is_noticed(generation: int) -> Non
         await put(store, "grid", on=True)
     await head.look()
     await head.check(Held(generation, "of-another-line"), "edge")
+    assert head.refuses
+
+
+async def test_a_restore_beneath_a_server_that_runs_is_noticed() -> None:
+    """By itself: it need not wait for a caller to come back with what it handed out."""
+    store = Fickle()
+    head = await head_over(store)
+    await put(store, "grid")
+    store.back_up()
+    await put(store, "grid")
+    await head.look()
+    store.restore_backup()
+    await head.look()
+    assert "this server has applied generation 2" in head.refuses
+    await adoption(store, at_least=3)
+    await head.look()
+    assert head.refuses == ""
+
+
+async def test_a_number_that_no_store_came_to_is_no_sign() -> None:
+    """An adoption would go on above it, and after a few of those there were no numbers left."""
+    head = await head_over(MemoryFlags(ManualClock()))
+    with pytest.raises(Invalid):
+        await head.check(Held(MOST_AHEAD + 1, "made up"), "odd")
+    assert head.refuses == ""
+    await head.check(Held(MOST_AHEAD, "elsewhere"), "search-1")
     assert head.refuses
 
 

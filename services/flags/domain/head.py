@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from services.flags.domain.document import Document, compiler, document_of, empty
 from services.flags.domain.pulse import Pulse
 from services.flags.domain.store import FlagStore, Held
-from services.kit.errors import Unavailable
+from services.kit.errors import Invalid, Unavailable
 from services.kit.flags.scope import unheard
+
+MOST_AHEAD = 10**9
+"""Generations that a caller can be ahead of a restored store; an adoption goes on above them, and numbers end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,22 @@ class Head:
             return ""
         return (
             f"{shown.caller} has applied generation {shown.generation}, which this store never wrote: the store is an "
-            f"older copy, or another one. Bring the right one back, or go on with this one, at generation "
+            f"older copy, or another one. Bring the right one back, or go on with what this one has, generation "
             f"{self.document.held.generation}, by `backline flags adopt --reason …`."
         )
 
     async def look(self) -> None:
         """Take up what the store has now. Raises what the store raises."""
         async with self._looking:
-            if await self._store.generation() != self.document.held.generation:
-                state = await self._store.state()
-                # Off the loop, since a thousand flags take a quarter of a second at first.
-                self.document = await asyncio.to_thread(document_of, state, self._compile, self.document)
-                self.news.beat()
+            before = self.document
+            if await self._store.generation() == before.held.generation:
+                return
+            state = await self._store.state()
+            # Off the loop, since a thousand flags take a quarter of a second at first.
+            self.document = await asyncio.to_thread(document_of, state, self._compile, before)
+            self.news.beat()
+            if state.held.generation < before.held.generation:  # restored beneath us
+                self.show(Shown(before.held.generation, "this server"))
 
     async def until_after(self, generation: int) -> None:
         """Wait until the generation is past that one, or this has ended."""
@@ -67,11 +74,14 @@ class Head:
     async def check(self, held: Held, caller: str) -> None:
         """Remember what a caller shows that this store never wrote.
 
-        Raises Unavailable where the store is silent and the caller may be ahead of it. Who is behind is served all the
-        same: a silent store is no reason to keep from anyone what is in force, and who has that is never behind again.
+        Raises Invalid for a generation that no store so far behind can be a copy of, and Unavailable where the store is
+        silent and the caller may be ahead of it. Who is behind is served all the same: a silent store is no reason to
+        keep from anyone what is in force.
         """
         if held == self.document.held:
             return
+        if held.generation > self.document.held.generation + MOST_AHEAD:
+            raise Invalid("No store of flags has come to this generation.", field="generation")
         try:
             ours = await self._is_ours(held)
             if not ours:

@@ -227,11 +227,12 @@ async def test_a_rule_that_reads_the_time_is_asked_every_time() -> None:
 
 
 async def test_the_flags_service_can_hear_who_comes() -> None:
-    """Each new visitor is in the sample once, with what rules may ask of it; more than it has room for are not kept."""
+    """Who has a name is in the sample once, with what rules may ask; what there is no room for is not kept."""
     recent = Reservoir(3, rules().secrets)
     async with caller(app(MemorySearch([]), recent=recent)) as client:
         for name in ("a", "b", "a"):
             await client.get("/v1/search", headers={"x-backline-client": "car/8.9; build=463", "x-backline-user": name})
+        await client.get("/", headers={"x-backline-client": "tv"})
         assert recent.take() == [
             {"targetingKey": name, "client_type": "car", "app_version": "8.9.0", "app_build": 463} for name in "ab"
         ]

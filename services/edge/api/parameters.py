@@ -70,7 +70,7 @@ def given(scope: Scope) -> Given:
 def by_client(parameter: Parameter[T]) -> Parameter[T]:
     """Describe a parameter whose default depends on who asks, so that the documentation promises none."""
     schema = {key: value for key, value in parameter.schema.items() if key != "default"}
-    depends = "Unless given, it depends on the type of client; GET /v1/me/context says how."
+    depends = "Unless given, it depends on who asks; GET /v1/me/context says how."
     return replace(parameter, schema=schema, description=f"{parameter.description} {depends}")
 
 

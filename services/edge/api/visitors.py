@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from services.edge.domain.decisions import Decider, Decisions
 from services.edge.domain.facts import MAX_HEADER_CHARS
@@ -36,6 +36,9 @@ _KNOWN_PROGRAMS = 1024
 _KNOWN_VISITORS = 4096
 """A person who types asks again within the second."""
 USER_ID, OTHER_ATTRIBUTE = "user_id", "other"
+
+Says: TypeAlias = tuple[bytes, bytes, bytes]
+"""What X-Backline-Client, Accept-Language and User-Agent say."""
 
 
 class Program(NamedTuple):
@@ -67,7 +70,7 @@ class Visitor(NamedTuple):
 
 
 class Visitors:
-    """Tells visitors apart, and has `recent` hear of each that is new.
+    """Tells visitors apart, and has `recent` hear of each that comes with a name of its own.
 
     `secrets` has to be a source that nobody can guess; an empty `log_key` is drawn from it.
     """
@@ -92,15 +95,14 @@ class Visitors:
     def _begin(self) -> None:
         """Know nobody yet: what is remembered of visitors holds for the flags by which it was decided."""
         self._decider = decider = Decider.of(self._flags)
-        self._snapshot = decider.snapshot
         self._program = lru_cache(_KNOWN_PROGRAMS)(self._understood)
-        self._known: Callable[[bytes, bytes, bytes, str], Visitor] = (
-            self._visitor if decider.timed else lru_cache(_KNOWN_VISITORS)(self._visitor)
+        self._known: Callable[[Says, str], Visitor] = (
+            self._named if decider.timed else lru_cache(_KNOWN_VISITORS)(self._named)
         )
 
     def of(self, headers: Mapping[bytes, bytes]) -> Visitor:
         """Return who sent these headers."""
-        if self._flags.snapshot is not self._snapshot:
+        if self._flags.snapshot is not self._decider.snapshot:
             self._begin()
         get = headers.get
         # No longer than they are read, so that what is remembered stays small.
@@ -111,7 +113,7 @@ class Visitors:
         )
         given = get(b"x-backline-user")
         user_id = self._user_id(given, get(b"cookie"))
-        visitor = self._known(*says, user_id) if user_id else self._newcomer(says, keeps=given is None)
+        visitor = self._known(says, user_id) if user_id else self._newcomer(says, keeps=given is None)
         for name in visitor.program.dropped:
             self._drop(name)
         return visitor
@@ -124,15 +126,20 @@ class Visitors:
         kept = _KEPT.search(cookie) if cookie else None
         return kept[1].decode() if kept else ""
 
-    def _newcomer(self, says: tuple[bytes, bytes, bytes], *, keeps: bool) -> Visitor:
+    def _newcomer(self, says: Says, *, keeps: bool) -> Visitor:
         made = f"{self._secrets.getrandbits(_NAME_BITS):032x}"
-        visitor = self._visitor(*says, made)
+        visitor = self._visitor(says, made)
         return visitor._replace(cookie=f"{COOKIE}={made}{self._attributes}") if keeps else visitor
 
-    def _visitor(self, client_header: bytes, accept_language: bytes, user_agent: bytes, user_id: str) -> Visitor:
-        program = self._program(client_header, accept_language, user_agent)
+    def _named(self, says: Says, user_id: str) -> Visitor:
+        visitor = self._visitor(says, user_id)
+        # Not those without a name: a browser's first visit is a request for each file of the page.
+        self._recent.add(attributes(visitor.program.understood.caller._replace(user_id=user_id)))
+        return visitor
+
+    def _visitor(self, says: Says, user_id: str) -> Visitor:
+        program = self._program(says)
         caller = program.understood.caller._replace(user_id=user_id)
-        self._recent.add(attributes(caller))
         hashed = blake2b(user_id.encode(), key=self._log_key, digest_size=_HASH_BYTES).hexdigest()
         decisions = self._decider.for_person(program.choices, caller)
         return Visitor(
@@ -143,8 +150,8 @@ class Visitors:
         travelling = decisions.travelling
         return encode_decisions(travelling, self._flags.generation, hashed) if travelling else b""
 
-    def _understood(self, *headers: bytes) -> Program:
-        understood = understand(*(header.decode("latin-1") for header in headers))
+    def _understood(self, says: Says) -> Program:
+        understood = understand(*(header.decode("latin-1") for header in says))
         caller = understood.caller
         return Program(
             understood,

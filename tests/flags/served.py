@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from services.flags.api.evaluation import EvaluationApi
@@ -18,9 +19,11 @@ from services.kit.grpc.client import Client, open_client
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.journal import Record
 from services.kit.lifecycle import Health, Phase
+from services.kit.logs import Lines, LogFormat, open_log
 from services.kit.settings import Secret
+from services.kit.telemetry import make_telemetry
 from tests.flags.writing import NOW, canonical, head_over
-from tests.kit.toys import CLIENT, SERVER, telemetry
+from tests.kit.toys import CLIENT, SERVER
 
 SELDOM_S = 3_600.0
 
@@ -43,7 +46,10 @@ class Served:
 @asynccontextmanager
 async def served(keep_alive_s: float = SELDOM_S, most: int = 8) -> AsyncGenerator[Served, None]:
     """Serve an empty store."""
-    store, health, instruments = MemoryFlags(ManualClock()), Health(), telemetry()
+    store, health, lines = MemoryFlags(ManualClock()), Health(), Lines(BytesIO())
+    # Nobody reads the log: rules that fail are faults of ours, and logged as such.
+    log = open_log("toy", SystemClock(), LogFormat.TEXT, lines=lines)
+    instruments = make_telemetry("toy", [*SERVER.all(), *CLIENT.all()], log)
     head, roster = await head_over(store), Roster(ManualClock().monotonic)
     streams = Streams(head, roster, keep_alive_s, most)
     methods = [
@@ -58,3 +64,4 @@ async def served(keep_alive_s: float = SELDOM_S, most: int = 8) -> AsyncGenerato
                 yield Served(store, head, roster, client)
             finally:
                 head.end()
+                lines.close()

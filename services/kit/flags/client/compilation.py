@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import orjson
 
@@ -19,6 +19,7 @@ from services.kit.flags.snapshot import Snapshot
 _READ_HERE_BYTES = 64 * 1024
 _COMPILE_HERE_BYTES = 8 * 1024
 """What is larger is read, or compiled, in a thread: it would hold the event loop for milliseconds."""
+_SHARED, _REFERENCE = "$evaluators", b'"$ref"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,10 @@ class Compiled:
     snapshot: Snapshot
     texts: Mapping[str, bytes] = field(default_factory=dict)
     """By flag; empty where nothing can be taken over from it."""
+    shared: bytes = b""
+    """Of the rules that flags share."""
     rest: bytes = b""
-    """Of what all flags share."""
+    """Of what concerns all of them."""
     cached: bool = False
 
 
@@ -39,6 +42,7 @@ class _Work:
 
     definitions: bytes
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    shared: bytes = b""
     rest: bytes = b""
     before: Compiled | None = None
     """Whose flags are taken over where the definitions lack them; None where the definitions are all there is."""
@@ -70,22 +74,27 @@ class Compilation:
         if work.before is not None:
             known = work.before.snapshot.flags
             made = Snapshot({key: made.flags.get(key) or known[key] for key in work.texts})
-        return Compiled(made, work.texts, work.rest, cached)
+        return Compiled(made, work.texts, work.shared, work.rest, cached)
 
 
 def _work(definitions: bytes, before: Compiled, cached: bool) -> _Work:  # noqa: FBT001 - as above
-    """Return what of the definitions is to be compiled: those that differ; all where what they share does."""
+    """Return what of the definitions is to be compiled: what differs, or refers to shared rules that do."""
     try:
         document = json.loads(definitions, parse_constant=_refuse, parse_float=_finite)
-        flags = document.pop("flags")
-        texts, rest = {key: orjson.dumps(flag) for key, flag in flags.items()}, orjson.dumps(document)
+        flags, rules = document.pop("flags"), document.pop(_SHARED, {})
+        texts = {key: orjson.dumps(flag) for key, flag in flags.items()}
+        shared, rest = orjson.dumps(rules), orjson.dumps(document)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Not what the service sends: whether it is of use is for the compiler to say, and nothing can be compared.
         return _Work(definitions)
     if rest != before.rest or cached is not before.cached:
-        return _Work(definitions, texts, rest)
-    changed: dict[str, Any] = {key: flag for key, flag in flags.items() if texts[key] != before.texts.get(key)}
-    return _Work(json.dumps({"flags": changed, **document}).encode(), texts, rest, before)
+        return _Work(definitions, texts, shared, rest)
+
+    def differs(key: str) -> bool:
+        return texts[key] != before.texts.get(key) or (shared != before.shared and _REFERENCE in texts[key])
+
+    changed = {key: flag for key, flag in flags.items() if differs(key)}
+    return _Work(json.dumps({"flags": changed, _SHARED: rules, **document}).encode(), texts, shared, rest, before)
 
 
 def _refuse(_constant: str) -> NoReturn:

@@ -95,7 +95,7 @@ class Keeper:
             with suppress(TimeoutError):
                 async with asyncio.timeout(every_s):
                     await self._changed.wait()
-            if self._changed.is_set():
+            if self._waiting:
                 # A change is to be applied by every process at this moment, and not to wait for their disks.
                 await asyncio.sleep(settle_s)
                 await self.flush()
@@ -103,7 +103,7 @@ class Keeper:
                 await asyncio.to_thread(self._disk.touch, age_s)
 
     async def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits; what the disk does not take goes on waiting."""
         self._changed.clear()
         waiting = self._waiting
         if waiting is None:
@@ -112,6 +112,7 @@ class Keeper:
             await asyncio.to_thread(self._disk.write, waiting)
         except Unavailable as failure:
             self._log.warning("flags.not_kept", generation=waiting.held.generation, reason=str(failure))
+            return
         # Not before it is written: who is cancelled here flushes once more before the end.
         if self._waiting is waiting:
             self._waiting = None

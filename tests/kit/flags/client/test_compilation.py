@@ -70,6 +70,17 @@ async def test_what_is_the_same_is_taken_over() -> None:
     assert after.snapshot.evaluate("flag-3", {}).value == 2
 
 
+async def test_a_shared_rule_that_changes_reaches_those_that_follow_it() -> None:
+    """Flags that refer to it decide anew; what does not is taken over."""
+    rule = {"targeting": {"$ref": "pair"}}
+    flags_by_key = {"x": {**_flag(1), **rule}, "y": _flag(2)}
+    before = await compilation().compiled(_document(flags_by_key, pair="a"), Compiled(NOTHING))
+    assert before.snapshot.evaluate("x", {}).value == 1
+    after = await compilation().compiled(_document(flags_by_key, pair="z"), before)
+    assert after.snapshot.evaluate("x", {}).reason is Reason.ERROR
+    assert after.snapshot.flags["y"] is before.snapshot.flags["y"]
+
+
 async def test_flags_that_are_gone_are_gone() -> None:
     """What is taken over is only what the document still has."""
     before = await compilation().compiled(_document({"x": _flag(1), "y": _flag(2)}), Compiled(NOTHING))
@@ -110,5 +121,7 @@ def _flag(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     return {"state": "ENABLED", "variants": {"a": value}, "defaultVariant": "a"}
 
 
-def _document(flags_by_key: dict[str, Any]) -> bytes:
-    return json.dumps({"flags": flags_by_key, "$evaluators": {}, "metadata": {}}).encode()
+def _document(flags_by_key: dict[str, Any], **variants: str) -> bytes:
+    """Return a document in which each shared rule comes to a variant."""
+    rules = {name: {"if": [True, variant]} for name, variant in variants.items()}
+    return json.dumps({"flags": flags_by_key, "$evaluators": rules, "metadata": {}}).encode()

@@ -8,6 +8,7 @@ from services.commands.flags_client import Ask, run
 from services.commands.flags_kill import kill
 from services.commands.flags_reading import blame, check, explain, show, show_all, show_history, who
 from services.commands.flags_writing import adopt, put, restore, target
+from services.flags.domain.rollout import Mode
 
 DESCRIPTION = """Turns features on for some people, takes them away from everyone, and says who did that and why.
 
@@ -25,9 +26,11 @@ TARGET = """Says who gets a variant: whom, how many of those, and what the other
   backline flags target voice-hints on --when 'client_type=car and app_version>=8.9' --percent 20
   backline flags target voice-hints on
 
-Replaces the rule that the flag has. Shows the rule in words, how many of the people seen lately it
-reaches, and what looks like a slip, then asks. A higher percentage only adds people, a lower one only
-takes some away.
+Shows the rule in words, how many of the people seen lately it reaches, and what looks like a slip, then
+asks. A higher percentage only adds people, a lower one only takes some away.
+
+Takes the place of the rule that the flag has; one of several branches is kept for all others with --add:
+  backline flags target view-results glance --when 'client_type=car and country=SE' --add
 
 what --when can say:
   client_type, country    = != in (…, …) not in (…, …)
@@ -156,6 +159,12 @@ def _add_target(action: argparse.ArgumentParser) -> None:
         "--otherwise", default="", metavar="VARIANT", help="what the others get (default: the flag's default variant)"
     )
     action.add_argument("--salt", default="", metavar="TEXT", help="draw people anew, by this")
+    modes = action.add_mutually_exclusive_group()
+    for name, mode, help_ in (
+        ("--add", Mode.ADD, "ask this first, and keep the rule that is there for all others"),
+        ("--replace", Mode.REPLACE, "take the place of a rule of several branches"),
+    ):
+        modes.add_argument(name, dest="mode", action="store_const", const=mode, default=Mode.SIMPLE, help=help_)
     action.add_argument(
         "--create", action="store_true", help="make the flag, with the variants on and off, off at first"
     )

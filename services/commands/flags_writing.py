@@ -28,7 +28,7 @@ async def target(administrator: FlagAdministrator, arguments: argparse.Namespace
     """Write who gets a variant, once whoever asks has seen what that does; 1 if they would rather not."""
     when = condition(arguments.when) if arguments.when else None
     percent = percentage(arguments.percent) if arguments.percent else None
-    wish = Wish(arguments.variant, when, percent, arguments.otherwise or None, arguments.salt)
+    wish = Wish(arguments.variant, when, percent, arguments.otherwise or None, arguments.salt, arguments.mode)
     kept = await _found(administrator, arguments.flag)
     definition = with_rule(_promised(_begun(kept, arguments), arguments), wish)
     author = author_of(arguments, arguments.reason or _reason(arguments))

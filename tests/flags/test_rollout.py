@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.flags.domain.review import Review, review
-from services.flags.domain.rollout import Wish, on_off_flag, percentage, with_rule
+from services.flags.domain.rollout import Mode, Wish, on_off_flag, percentage, with_rule
 from services.flags.domain.targeting import condition
-from services.kit.errors import Invalid
+from services.kit.errors import Conflict, Invalid
 from tests.flags.one_flag import compiled, decided, flag, state_of
 from tests.flags.test_review import TODAY
 
@@ -83,6 +83,32 @@ def test_what_the_flag_does_not_have_is_refused(wish: Wish, sentence: str) -> No
     with pytest.raises(Invalid) as refused:
         with_rule(flag(), wish)
     assert str(refused.value) == sentence
+
+
+def test_a_rule_of_several_branches_goes_only_if_somebody_says_so() -> None:
+    """Or it stays for all others."""
+    tvs, speakers = condition("client_type=tv"), condition("client_type=speaker")
+    several = flag({"if": [tvs, "on", speakers, "on", "off"]})
+    with pytest.raises(Conflict, match="a rule of 2 branches"):
+        with_rule(several, Wish("on", CARS))
+    assert with_rule(several, Wish("on", CARS, mode=Mode.REPLACE))["targeting"] == {"if": [CARS, "on"]}
+    added = with_rule(several, Wish("on", CARS, mode=Mode.ADD))
+    assert added["targeting"] == {"if": [CARS, "on", tvs, "on", speakers, "on", "off"]}
+
+
+def test_a_branch_that_is_there_is_changed_in_its_place() -> None:
+    """So that a branch is ramped as a rule is: nobody is swapped, and none is asked twice."""
+    tvs = flag({"if": [condition("client_type=tv"), {"fractional": [["on", 5], ["off", 95]]}]})
+    both = with_rule(tvs, Wish("on", CARS, Decimal(10), mode=Mode.ADD))
+    more = with_rule(both, Wish("on", condition("client_type=tv"), Decimal(20), mode=Mode.ADD))
+    assert more["targeting"]["if"][1:] == [
+        {"fractional": [["on", 10], ["off", 90]]},
+        condition("client_type=tv"),
+        {"fractional": [["on", 20], ["off", 80]]},
+    ]
+    assert review("flag", more, state_of(flag=both), TODAY) == Review()
+    bare = flag({"fractional": [["on", 5], ["off", 95]]})
+    assert with_rule(bare, Wish("on", CARS, mode=Mode.ADD))["targeting"] == {"if": [CARS, "on", bare["targeting"]]}
 
 
 def test_a_share_of_nothing_is_refused() -> None:

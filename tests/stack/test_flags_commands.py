@@ -314,21 +314,22 @@ async def test_a_store_older_than_its_callers_is_gone_on_from_by_order_only(at: 
     assert "All 2 entries are as they were written" in await at.done("verify")
 
 
-async def test_the_documentation_works(at: Terminal, tmp_path: Path) -> None:
+async def test_the_documentation_works(surroundings: Surroundings, tmp_path: Path) -> None:
     """Every command of docs/flags.md in its order, by somebody who says yes; then its program, beside them."""
     text = await asyncio.to_thread(DOCUMENTATION.read_text)
     commands = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    _, evaluation = at.service.running.addresses["evaluation"].split(":")
-    shell = f"set -e\n{AS_SOMEBODY_WHO_SAYS_YES.format(python=sys.executable, root=ROOT)}\n{commands}"
-    for argv in (("sh", "-c", shell), (sys.executable, "-c", program.replace("8013", evaluation))):
-        process = await asyncio.create_subprocess_exec(
-            *argv, cwd=tmp_path, env=environment(at.home), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
-        )
-        said = await ended(process)
-        assert said.status == 0, said.err
-    assert said.out in {"True\n", "False\n"}
-    assert re.search("kill +voice-hints +drivers are startled", await at.done("history", "voice-hints"))
+    async with terminal(surroundings, shipped=True) as at:
+        _, evaluation = at.service.running.addresses["evaluation"].split(":")
+        shell = f"set -e\n{AS_SOMEBODY_WHO_SAYS_YES.format(python=sys.executable, root=ROOT)}\n{commands}"
+        for argv in (("sh", "-c", shell), (sys.executable, "-c", program.replace("8013", evaluation))):
+            process = await asyncio.create_subprocess_exec(
+                *argv, cwd=tmp_path, env=environment(at.home), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+            )
+            said = await ended(process)
+            assert said.status == 0, said.err
+        assert said.out in {"True\n", "False\n"}
+        assert re.search("kill +voice-hints +drivers are startled", await at.done("history", "voice-hints"))
 
 
 async def test_a_shipped_flag_has_words(surroundings: Surroundings) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from enum import Enum
 from typing import Any, TypeAlias
 
 from services.flags.domain.fractions import Fraction, fractions
 from services.flags.domain.vocabulary import TARGETING_KEY
-from services.kit.errors import Invalid
+from services.kit.errors import Conflict, Invalid
 
 Json: TypeAlias = Any
 
@@ -21,6 +22,14 @@ _WHOLE = 100
 _MOST_PLACES = 3
 EVERYBODY = True
 """The condition of a rule without one."""
+
+
+class Mode(Enum):
+    """What becomes of the rule that the flag has."""
+
+    SIMPLE = "it goes, where it has one branch at most"
+    REPLACE = "it goes"
+    ADD = "it stays for all others; the branch for the same condition, if there is one, goes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Wish:
     """What the others get; None for the flag's default variant."""
     salt: str = ""
     """What they are drawn by beside the user; empty for what it is now, the flag's key at first."""
+    mode: Mode = Mode.SIMPLE
 
 
 def percentage(written: str) -> Decimal:
@@ -51,7 +61,10 @@ def percentage(written: str) -> Decimal:
 
 
 def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
-    """Return the definition with a rule that does what is wished. Raises Invalid where the flag does not have that."""
+    """Return the definition with a rule that does what is wished.
+
+    Raises Invalid where it does not have the variants, Conflict where a rule of several branches would go unasked.
+    """
     default = definition.get("defaultVariant")
     rest = wish.otherwise or default
     for name in filter(None, (wish.variant, wish.otherwise)):
@@ -63,8 +76,36 @@ def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
     if wish.percent is not None:
         outcome = _fraction(definition, wish, wish.percent, rest)
         condition = _with_key(wish.when) if _names_unit(outcome) else condition
-    last = [] if rest in {default, None} or condition is EVERYBODY else [rest]
-    return {**definition, "targeting": {"if": [condition, outcome, *last]}}
+    others = [] if rest in {default, None} or condition is EVERYBODY else [rest]
+    if wish.mode is Mode.ADD and definition.get("targeting"):
+        return {**definition, "targeting": _added(definition["targeting"], condition, outcome)}
+    _check_simple(definition, wish.mode)
+    return {**definition, "targeting": {"if": [condition, outcome, *others]}}
+
+
+def _check_simple(definition: Mapping[str, Json], mode: Mode) -> None:
+    """Raise Conflict where a rule would go that took more than one wish to make."""
+    branches = len(_operands(definition.get("targeting"))) // 2
+    if branches > 1 and mode is Mode.SIMPLE:
+        raise Conflict(
+            f"The flag has a rule of {branches} branches: to ask this first and keep them for all others, add --add; "
+            "to have this alone, --replace."
+        )
+
+
+def _added(rule: Json, condition: Json, outcome: Json) -> Json:
+    """Return the rule with a branch before all others, or in the place of that for the same condition."""
+    operands = _operands(rule) or [rule]
+    for place in range(0, len(operands) - 1, 2):
+        if operands[place] == condition:
+            return {"if": [*operands[: place + 1], outcome, *operands[place + 2 :]]}
+    return {"if": [condition, outcome, *operands]}
+
+
+def _operands(rule: Json) -> list[Json]:
+    """Return conditions and outcomes of a rule of branches; nothing of any other."""
+    operands = rule.get("if") if isinstance(rule, dict) else None
+    return operands if isinstance(operands, list) else []
 
 
 def on_off_flag(owner: str, expires: str) -> dict[str, Json]:

@@ -1,6 +1,8 @@
 """Definitions into a snapshot: everything that can be known before a call is worked out here, once."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
 
@@ -28,15 +30,27 @@ def compile_flags(
     there and cannot be used: a version that is none, a targeting key that is no text. `cached` marks decisions as made
     from what the disk remembers. Raises Invalid with each fault and its JSON path for a document that cannot be used.
     """
-    document, versions, constants = read(definitions), Versions(), Constants()
-    return Snapshot(
-        {
-            key: _compiled(
-                Scope(key, on_invalid, versions, constants), definition, document.metadata, now, cached=cached
-            )
-            for key, definition in document.flags.items()
-        }
-    )
+    versions, constants = Versions(), Constants()
+    with _collector_at_rest():
+        document = read(definitions)
+        return Snapshot(
+            {
+                key: _compiled(Scope(key, on_invalid, versions, constants), flag, document.metadata, now, cached=cached)
+                for key, flag in document.flags.items()
+            }
+        )
+
+
+@contextmanager
+def _collector_at_rest() -> Generator[None, None, None]:
+    """Collect nothing meanwhile: what a compilation makes stays, and walking it took longer than making it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _compiled(

@@ -1,7 +1,9 @@
 """Definitions into snapshots: what is refused and where, what is known of a flag, and what a snapshot promises."""
 
+import gc
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -142,6 +144,20 @@ def test_attributes_that_cannot_be_used_are_told() -> None:
     for key in (None, "", 5, ["x"]):
         assert made.evaluate("half", {"targetingKey": key}).variant == "off"
     assert told == ["app_version", "app_version", "os_version", *["targetingKey"] * 4]
+
+
+@pytest.mark.parametrize("definitions", ['{"flags": {}}', "{"])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was(definitions: str, enabled: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    """A compilation that lets the collector rest wakes it, refused or not, unless somebody else put it to rest."""
+    if not enabled:
+        gc.disable()
+    try:
+        with suppress(Invalid):
+            compile_flags(definitions, now=lambda: 0)
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
 
 
 def test_the_same_decision_is_handed_out_again() -> None:

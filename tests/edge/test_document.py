@@ -50,6 +50,25 @@ async def test_the_document_passes_a_strict_linter(require: Callable[[str, bool]
     assert status == 0
 
 
+async def test_every_refusal_is_documented_as_a_problem(tmp_path: Path) -> None:
+    """What is refused is a problem document with the parts of RFC 9457, but for OFREP, which has errors of its own."""
+    document = json.loads((await written(tmp_path)).read_text())
+    refusals = {
+        (path, status): refusal
+        for path, operations in document["paths"].items()
+        if not path.startswith("/ofrep/")
+        for operation in operations.values()
+        for status, refusal in operation["responses"].items()
+        if status.startswith("4")
+    }
+    assert len(refusals) > len(document["paths"])
+    schemas = {next(iter(refusal["content"].values()))["schema"]["$ref"] for refusal in refusals.values()}
+    assert {content for refusal in refusals.values() for content in refusal["content"]} == {"application/problem+json"}
+    assert len(schemas) == 1
+    problem = document["components"]["schemas"][schemas.pop().rpartition("/")[2]]
+    assert {"type", "title", "status", "detail"} <= problem["properties"].keys() & set(problem["required"])
+
+
 async def test_a_client_generated_from_the_document_reads_the_answers(tmp_path: Path) -> None:
     """Whoever generates a client has typed results, items and problems at once."""
     await written(tmp_path)

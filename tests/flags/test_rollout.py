@@ -75,7 +75,9 @@ def test_a_salt_draws_anew_and_never_by_the_salt_alone() -> None:
     [
         (Wish("onn"), "The flag has no variant onn; did you mean on?"),
         (Wish("on", otherwise="blue"), "The flag has no variant blue; there are on, off."),
-        (Wish("off"), "All would get off; say what the others get with --otherwise."),
+        (Wish("off", CARS), "All would get off; say what the others get with --otherwise."),
+        (Wish("off", percent=Decimal(5)), "All would get off; say what the others get with --otherwise."),
+        (Wish("on", otherwise="off"), "Nobody is left for --otherwise: others are left by --when or --percent only."),
     ],
 )
 def test_what_the_flag_does_not_have_is_refused(wish: Wish, sentence: str) -> None:
@@ -94,6 +96,13 @@ def test_a_rule_of_several_branches_goes_only_if_somebody_says_so() -> None:
     assert with_rule(several, Wish("on", CARS, mode=Mode.REPLACE))["targeting"] == {"if": [CARS, "on"]}
     added = with_rule(several, Wish("on", CARS, mode=Mode.ADD))
     assert added["targeting"] == {"if": [CARS, "on", tvs, "on", speakers, "on", "off"]}
+
+
+def test_the_default_for_everybody_needs_no_rule() -> None:
+    """What `target FLAG on` did, `target FLAG off` undoes; as a branch the default is as good as any."""
+    assert with_rule(with_rule(flag(), Wish("on")), Wish("off")) == flag()
+    some = flag({"if": [{"!": [CARS]}, "on"]})
+    assert with_rule(some, Wish("off", CARS, mode=Mode.ADD))["targeting"] == {"if": [CARS, "off", {"!": [CARS]}, "on"]}
 
 
 def test_a_branch_that_is_there_is_changed_in_its_place() -> None:

@@ -67,20 +67,34 @@ def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
     """
     default = definition.get("defaultVariant")
     rest = wish.otherwise or default
-    for name in filter(None, (wish.variant, wish.otherwise)):
-        _check(name, definition.get("variants") or {})
-    if wish.variant == rest:
-        raise Invalid(f"All would get {rest}; say what the others get with --otherwise.", field="otherwise")
+    _check(definition, wish, rest)
     condition: Json = EVERYBODY if wish.when is None else wish.when
     outcome: Json = wish.variant
     if wish.percent is not None:
         outcome = _fraction(definition, wish, wish.percent, rest)
         condition = _with_key(wish.when) if _names_unit(outcome) else condition
-    others = [] if rest in {default, None} or condition is EVERYBODY else [rest]
     if wish.mode is Mode.ADD and definition.get("targeting"):
         return {**definition, "targeting": _added(definition["targeting"], condition, outcome)}
     _check_simple(definition, wish.mode)
+    if condition is EVERYBODY and outcome == default:
+        return {name: part for name, part in definition.items() if name != "targeting"}
+    others = [] if rest in {default, None} or condition is EVERYBODY else [rest]
     return {**definition, "targeting": {"if": [condition, outcome, *others]}}
+
+
+def _check(definition: Mapping[str, Json], wish: Wish, rest: str | None) -> None:
+    """Raise Invalid for variants that the flag does not have, and for a rest that gets the same or is nobody."""
+    variants = definition.get("variants") or {}
+    for name in filter(None, (wish.variant, wish.otherwise)):
+        if name not in variants:
+            near = get_close_matches(name, variants, 1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(variants)}."
+            raise Invalid(f"The flag has no variant {name}; {meant}", field="variant")
+    has_rest = wish.percent is not None or (wish.when is not None and wish.mode is not Mode.ADD)
+    if has_rest and wish.variant == rest:
+        raise Invalid(f"All would get {rest}; say what the others get with --otherwise.", field="otherwise")
+    if wish.otherwise and not has_rest:
+        raise Invalid("Nobody is left for --otherwise: others are left by --when or --percent only.", field="otherwise")
 
 
 def _check_simple(definition: Mapping[str, Json], mode: Mode) -> None:
@@ -116,13 +130,6 @@ def on_off_flag(owner: str, expires: str) -> dict[str, Json]:
         "defaultVariant": "off",
         "metadata": {"owner": owner, "expires": expires},
     }
-
-
-def _check(name: str, variants: Mapping[str, Json]) -> None:
-    if name not in variants:
-        near = get_close_matches(name, variants, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(variants)}."
-        raise Invalid(f"The flag has no variant {name}; {meant}", field="variant")
 
 
 def _fraction(definition: Mapping[str, Json], wish: Wish, percent: Decimal, rest: str | None) -> Json:

@@ -30,6 +30,7 @@ from tests.catalog.invented import track
 WATCH = rpc(pb.WatchRequest, pb.WatchResponse)
 ONE = Reference(Kind.TRACK, "test:1")
 LIMIT_S = 10.0
+NOWHERE = "127.0.0.1:1"
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Open:
 async def catalog(surroundings: Surroundings, **settings: float) -> AsyncGenerator[Open, None]:
     """Open a catalog that holds one track."""
     patient = CachePolicy(negative_ttl_s=3_600)
-    chosen = CatalogSettings(grpc_port=0, operations_port=0, cache=patient, **settings)  # type: ignore[arg-type] # numbers, as all of them are
+    chosen = CatalogSettings(grpc_port=0, operations_port=0, flags=NOWHERE, cache=patient, **settings)  # type: ignore[arg-type] # numbers, as all of them are
     async with (
         open_catalog(chosen, surroundings) as running,
         open_command_client("catalog", running.addresses["grpc"], admin_token(surroundings.settings.home)) as client,

@@ -23,7 +23,7 @@ from services.search.settings import SearchSettings
 from tests.search.machine import Publisher, assigned
 
 NOWHERE = "127.0.0.1:1"
-SETTINGS = SearchSettings(grpc_port=0, operations_port=0, indexer=NOWHERE, poll_s=0.05)
+SETTINGS = SearchSettings(grpc_port=0, operations_port=0, indexer=NOWHERE, flags=NOWHERE, poll_s=0.05)
 
 
 @asynccontextmanager

@@ -274,7 +274,8 @@ async def open_client(
     is back; it does not know who serves. Where a dial fails it has to hang up: C-core goes on dialling by itself.
     """
     pool = Pool(resolver(addresses), lazy=lazy)
-    telemetry.gauge(signals.endpoints, target=target).set_function(lambda: pool.serving)
+    if not lazy:
+        telemetry.gauge(signals.endpoints, target=target).set_function(lambda: pool.serving)
     async with background(pool.follow()):
         await pool.resolved()
         yield Client(target, pool, clock, _Count(target, telemetry, signals), token)

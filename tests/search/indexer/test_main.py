@@ -20,14 +20,15 @@ from services.search.indexer.main import open_indexer
 from services.search.indexer.settings import IndexerSettings, RebuildSettings
 from tests.contract.catalog_stores import RECORD
 
-CATALOG = CatalogSettings(grpc_port=0, operations_port=0)
+NOWHERE = "127.0.0.1:1"
+CATALOG = CatalogSettings(grpc_port=0, operations_port=0, flags=NOWHERE)
 LIMA = ArtistId("inv:a1")
 
 
 @asynccontextmanager
 async def indexer(surroundings: Surroundings, catalog: str) -> AsyncGenerator[Running, None]:
     """Open an indexer that builds in this process."""
-    settings = IndexerSettings(operations_port=0, catalog=catalog, rebuild=RebuildSettings(apart=False))
+    settings = IndexerSettings(operations_port=0, catalog=catalog, flags=NOWHERE, rebuild=RebuildSettings(apart=False))
     async with open_indexer(settings, surroundings) as running:
         yield running
 
@@ -73,7 +74,7 @@ async def test_without_the_catalog_what_is_there_is_served(surroundings: Surroun
     """A restart of the indexer does not need the catalog, as long as there is an index; the dependency is told."""
     async with catalogue(surroundings) as address, indexer(surroundings, address):
         pass
-    async with indexer(surroundings, "127.0.0.1:1") as running:
+    async with indexer(surroundings, NOWHERE) as running:
         assert running.health.ready
         assert not running.health.dependencies["catalog"]()
 

@@ -1,6 +1,7 @@
 """Opens the flags of a service."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -27,7 +28,8 @@ from services.kit.service import Frame
 from services.kit.telemetry import Telemetry
 
 POLICY = WatchPolicy()
-_MOST_NAME_CHARS = 64
+_MOST_NAME_CHARS, _NO_NAME = 64, re.compile(r"[^A-Za-z0-9@._-]")
+"""What the service takes as a process's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,11 @@ async def open_flags(
     Neither waits for that service nor fails without it: then what the disk remembers decides, or else the code.
     """
     # Processes on several machines may have one name, and one machine has several.
-    process = f"{surroundings.process or frame.name}@{socket.gethostname()}"[:_MOST_NAME_CHARS]
+    process = f"{surroundings.process or frame.name}@{socket.gethostname()}"
     folder, chance = surroundings.folder(frame.name), surroundings.ids.source
-    place = Place(frame.name, process, frame.telemetry, frame.clock, chance, folder)
+    place = Place(
+        frame.name, _NO_NAME.sub("-", process)[:_MOST_NAME_CHARS], frame.telemetry, frame.clock, chance, folder
+    )
     async with following(address, place, policy, sample) as (flags, watch):
         frame.health.dependencies["flags"] = lambda: watch.connected
         yield flags

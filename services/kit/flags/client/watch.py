@@ -42,6 +42,8 @@ class Watch:
         self._pauses, self._clock, self._log = pauses, clock, log
         self._contexts: list[str] = []
         self._something, self._leaving, self._over = asyncio.Event(), False, asyncio.Event()
+        self._told: bool | None = None
+        """What the log has about being connected; None where nothing yet."""
         self.connected = False
         """Whether the service speaks to us on a stream."""
         self.unreachable = False
@@ -119,9 +121,12 @@ class Watch:
         yield pb.WatchRequest(goodbye=pb.Goodbye())
 
     def _note(self, *, connected: bool, reason: str = "") -> None:
-        if connected and not self.connected:
-            self._log.info("flags.followed", generation=self._intake.held.generation)
-        elif self.connected and not connected and not self._leaving:
-            self._log.warning("flags.not_followed", reason=reason)
         self.connected = connected
         self.begun.set()
+        if connected is self._told or self._leaving:
+            return
+        self._told = connected
+        if connected:
+            self._log.info("flags.followed", generation=self._intake.held.generation)
+        else:
+            self._log.warning("flags.not_followed", reason=reason)

@@ -25,7 +25,7 @@ from services.kit.grpc.methods import Answer, duplex, unary
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.server import Listening, open_grpc_server
 from services.kit.lifecycle import Health, Phase, background
-from services.kit.logs import LogFormat, LogLevel, open_log
+from services.kit.logs import LogFormat, Logger, LogLevel, open_log
 from services.kit.settings import Secret
 from services.kit.telemetry import Telemetry, make_telemetry
 from tests.kit.toys import SERVER, telemetry
@@ -171,10 +171,16 @@ class Follower:
 
 @asynccontextmanager
 async def follower(
-    address: str, folder: Path, policy: WatchPolicy = POLICY, sample: Sample | None = None, clock: Clock = CLOCK
+    address: str,
+    folder: Path,
+    policy: WatchPolicy = POLICY,
+    sample: Sample | None = None,
+    clock: Clock = CLOCK,
+    log: Logger | None = None,
 ) -> AsyncGenerator[Follower, None]:
     """Follow the flags of a service."""
-    instruments = make_telemetry("toy", METRICS, open_log("toy", clock, LogFormat.TEXT, LogLevel.ERROR))
+    log = log or open_log("toy", clock, LogFormat.TEXT, LogLevel.ERROR)
+    instruments = make_telemetry("toy", METRICS, log)
     chance = Random(1)  # noqa: S311 - the same in every run
     place = Place("toy", "toy-1", instruments, clock, chance, folder)
     async with following(address, place, policy, sample) as (flags, watch):

@@ -11,7 +11,7 @@ import pytest
 from backline.search.v1 import search_pb2 as pb
 from services.edge.clients.search import MemorySearch
 from services.edge.signals import DEGRADED
-from services.flags.domain.rollout import Wish, with_rule
+from services.flags.domain.rollout import Mode, Wish, with_rule
 from services.flags.domain.targeting import condition
 from services.kit.clock import ManualClock
 from services.kit.context import RequestContext, current
@@ -103,13 +103,17 @@ async def test_nothing_is_used_where_nothing_takes_effect(address: str) -> None:
     assert flags.told == []
 
 
-async def test_results_per_page_follow_the_flag() -> None:
-    """As docs/clients.md types it: cars in Sweden get more; whom the rule does not name keeps what the code does."""
-    wish = Wish("shelf", when=condition("client_type=car and country=SE"))
+@pytest.mark.parametrize(
+    ("mode", "chosen"), [(Mode.ADD, ["shelf", "drive", "rows"]), (Mode.REPLACE, ["shelf", "", ""])]
+)
+async def test_results_per_page_follow_the_flag(mode: Mode, chosen: list[str]) -> None:
+    """As docs/clients.md types it: cars in Sweden get more, and others what they had, by the rule or by the code."""
+    wish = Wish("shelf", when=condition("client_type=car and country=SE"), mode=mode)
     flags, listening = changed(view_results=with_rule(definitions()["view-results"], wish)), Listening()
-    for client in ("car/8; country=SE", "car/8; country=NO", "web", "speaker"):
-        await ask(flags, "/v1/search?q=x", {"x-backline-client": client}, listening)
-    assert listening.sizes == [24, 4, 20, 3]
+    for client in ("car/8; country=SE", "car/8; country=NO", "web"):
+        await ask(flags, "/v1/search?q=x&explicit=1", {"x-backline-client": client}, listening)
+    assert listening.sizes == [24, 4, 20]
+    assert [choice.variant for choice, _ in flags.told] == chosen
 
 
 async def test_a_killed_flag_gives_the_row_of_the_table() -> None:

@@ -1,8 +1,6 @@
 """The hot routes, /v1/search and /v1/suggest: parameters read by table, JSON built by hand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import orjson
 
@@ -10,14 +8,13 @@ from backline.search.v1 import search_pb2 as pb
 from services.edge.api.answers import KINDS, search_answer, suggest_answer
 from services.edge.api.degraded import Degraded
 from services.edge.api.links import next_page
-from services.edge.api.parameters import Given, Parameter, by_client, choices, flag, given, pattern, text, whole
+from services.edge.api.parameters import by_client, choices, flag, given, pattern, text, whole
 from services.edge.api.rendered import RenderedHits
 from services.edge.api.reply import JSON_HEADERS, Reply
 from services.edge.api.visitors import Visitor
 from services.edge.clients.search import Search
 from services.kit.clock import Clock
 from services.kit.flags.client.local import Flags
-from services.kit.flags.flag import Choice
 from services.kit.http.asgi import Scope
 
 MAX_QUERY_CHARS = 200
@@ -45,9 +42,6 @@ SUGGEST_PAUSED = "suggest_paused"
 _PAUSED = pb.SuggestResponse(degraded=[SUGGEST_PAUSED])
 """What stands in for the answer of a search that is not asked."""
 
-Defaults: TypeAlias = Sequence[tuple[Parameter[Any], Choice[Any]]]
-"""Parameters, and what flags say where they are not given."""
-
 
 @dataclass(frozen=True, slots=True)
 class SearchRoutes:
@@ -73,7 +67,10 @@ class SearchRoutes:
             prefer_clean=PREFER_CLEAN.of(asked),
             show_matches=MATCHES.of(asked),
         )
-        self._use(asked, ((LIMIT, decided.results), (EXPLICIT, decided.explicit)), visitor)
+        if LIMIT.name not in asked:
+            self.flags.used(decided.results, visitor.hashed)
+        if EXPLICIT.name not in asked:
+            self.flags.used(decided.explicit, visitor.hashed)
         found = await self.search_service.search(request)
         self.degraded.count(found.degraded)
         results, token = self.rendered.of(found), found.next_page_token
@@ -89,9 +86,3 @@ class SearchRoutes:
         found = _PAUSED if paused.value else await self.search_service.suggest(request)
         self.degraded.count(found.degraded)
         return Reply(200, JSON_HEADERS, orjson.dumps(suggest_answer(query, found, self.clock.monotonic() - started)))
-
-    def _use(self, asked: Given, defaults: Defaults, visitor: Visitor) -> None:
-        """Take note of the decisions that this request leaves to flags."""
-        for parameter, choice in defaults:
-            if parameter.name not in asked:
-                self.flags.used(choice, visitor.hashed)

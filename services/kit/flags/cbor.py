@@ -77,6 +77,6 @@ def _float(value: float) -> bytes:
 
 
 def _map(value: dict[str, Json]) -> bytes:
-    items = [(encoded(key), encoded(item)) for key, item in value.items()]
-    items.sort(key=lambda item: (len(item[0]), item[0]))
+    # A text begins with its length, so that the order of bytes is the canonical one: shorter keys first.
+    items = sorted((encoded(key), encoded(item)) for key, item in value.items())
     return head(_MAP, len(items)) + b"".join(key + item for key, item in items)

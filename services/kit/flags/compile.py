@@ -113,7 +113,5 @@ def _deciding(
 
 def _data(flag_key: str, now: Callable[[], float], context: Context) -> dict[str, Json]:
     """Return all that a rule may read of a context."""
-    attributes = {name: value for name, value in context.items() if name != TARGETING_KEY}
-    attributes[EVALUATION] = {"flagKey": flag_key, "timestamp": int(now())}
-    attributes[TARGETING_KEY] = context.get(TARGETING_KEY)
-    return attributes
+    evaluation = {"flagKey": flag_key, "timestamp": int(now())}
+    return {**context, EVALUATION: evaluation, TARGETING_KEY: context.get(TARGETING_KEY)}

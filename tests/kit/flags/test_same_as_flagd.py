@@ -19,6 +19,10 @@ from tests.kit.flags.logic import CONTEXTS, RULES
 from tests.kit.flags.oracle import NOON, Oracle, core_of, expected_value
 from tests.kit.flags.space import SCALARS, Space
 
+SAME = {"if": [{"==": [{"var": "current"}, {"var": "accumulator"}]}, "same", {"var": "current"}]}
+SAME_ITEM = {"if": [{"in": [{"var": "current"}, [{"var": "accumulator"}]]}, "same", {"var": "current"}]}
+"""Tell whether two values that look alike are one, which JsonLogic's lists and NaN let a rule see."""
+
 DOCUMENTS, FLAGS, CONTEXTS_EACH = 25, 50, 80
 
 
@@ -40,6 +44,12 @@ def test_flags_by_chance_are_decided_alike(seed: int) -> None:
 @example({"reduce": [[1, 2], {"in": [{"var": ""}, [{"var": ""}]]}, 0]}, {})
 @example({"in": [{"+": [{}]}, [{"+": [{}]}]]}, {})
 @example({"in": [{"max": [{}]}, [{"max": [{}]}]]}, {})
+@example({"reduce": [{"map": [[1, 2], [7]]}, SAME, 0]}, {})
+@example({"reduce": [{"map": [[1, 2], {"+": ["x"]}]}, SAME_ITEM, 0]}, {})
+@example({"+": [" inf "]}, {})
+@example({"all": [[], True]}, {})
+@example({"some": [[], True]}, {})
+@example({"none": [[], True]}, {})
 @example({"var": ["a", 1, 2]}, {})
 @example({"map": [["a"], {"fractional": [["on", 1]]}]}, {"targetingKey": "x"})
 @example({"map": [[{"a": 1, "targetingKey": "t"}], {"fractional": [["on", 1], ["off", 1]]}]}, {})
@@ -171,7 +181,7 @@ def test_documents_of_any_shape_are_taken_or_refused_alike(document: Json) -> No
         {"one": {"==": [{"$ref": "two"}, {"$ref": "two"}]}, "two": {}},
         {"one": {"$ref": {"$ref": "two"}}, "two": "three", "three": True},
         {"one": "two", "two": True},
-        {"o.e": True, "o+e": False, "": True},
+        {"o.e": True, "o+e": False, "": True, "é": True},
         {"one": None},
         {"one": {"in": ["a", ["a"]]}, "two": {"if": [{"$ref": "one"}, "on"]}},
     ],
@@ -179,7 +189,7 @@ def test_documents_of_any_shape_are_taken_or_refused_alike(document: Json) -> No
 )
 def test_shared_evaluators_are_put_in_alike(evaluators: Json) -> None:
     """One may name those after it and no other; a name that is not there fails as an unknown operator does."""
-    for name in ("one", "two", "three", "o.e", ""):
+    for name in ("one", "two", "three", "o.e", "", "é"):
         for rule in ({"if": [{"$ref": name}, "on", "off"]}, {"$ref": name}, {"==": [{"$ref": name}, {"$ref": name}]}):
             flag = {"state": "ENABLED", "variants": {"on": {"$ref": name}, "off": 1, "true": 2}, "targeting": rule}
             _same({"flags": {"flag": flag}, "$evaluators": evaluators})

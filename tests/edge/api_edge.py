@@ -129,7 +129,7 @@ def app(
     catalog_service: Catalog = CATALOG,
     instruments: Telemetry | None = None,
     flags: Flags | None = None,
-    **changed: str | bool | float | Reservoir,
+    **changed: object,
 ) -> App:
     """Return the edge's application over the services, with some of its rules changed."""
     held = replace(rules(instruments, flags), **changed)  # type: ignore[arg-type] # each has its own type

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from services.commands.flags_client import author_of, today
@@ -17,6 +18,7 @@ from services.flags.domain.rollout import Wish, on_off_flag, percentage, with_ru
 from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.store import Kept
 from services.flags.domain.targeting import condition
+from services.flags.domain.words import rule_in_words
 from services.kit.author import MAX_REASON_CHARS, Author
 from services.kit.errors import Conflict, Invalid, NotFound
 
@@ -32,6 +34,7 @@ async def target(administrator: FlagAdministrator, arguments: argparse.Namespace
     kept = await _found(administrator, arguments.flag)
     definition = with_rule(_promised(_begun(kept, arguments), arguments), wish)
     author = author_of(arguments, arguments.reason or _reason(arguments))
+    _say_now(arguments.flag, kept)
     return await _publish(administrator, arguments, definition, kept.version if kept else 0, author)
 
 
@@ -39,6 +42,7 @@ async def put(administrator: FlagAdministrator, arguments: argparse.Namespace) -
     """Write a definition from a file, once whoever asks has seen what it does; 1 if they would rather not."""
     definition = read_definition(_read(arguments.file))
     kept = await _found(administrator, arguments.flag)
+    _say_now(arguments.flag, kept)
     version = arguments.based_on if arguments.based_on is not None else kept.version if kept else 0
     return await _publish(administrator, arguments, definition, version, author_of(arguments))
 
@@ -115,10 +119,16 @@ async def _publish(
     return 0
 
 
+def _say_now(key: str, kept: Kept | None) -> None:
+    if kept is not None:
+        say(f"{key} is now:")
+        say(indent(rule_in_words(read_definition(kept.definition)), "  "))
+
+
 def _shown(key: str, trial: Trial) -> Iterator[str]:
     """Yield what a definition would do, for whoever is to say yes."""
     yield f"{key} would be:"
-    yield from (f"  {line}" for line in trial.rule.splitlines())
+    yield indent(trial.rule, "  ")
     yield from _reach(trial)
     yield from (f"!!  {warning}" for warning in trial.warnings)
 

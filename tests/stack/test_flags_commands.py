@@ -142,7 +142,8 @@ async def test_a_feature_is_turned_on_for_some_of_one_kind_of_client(at: Termina
     )
     assert "otherwise: off" in made
     assert "Published as generation 1." in made
-    await at.done("target", "voice-hints", "on", "--when", WHEN, "--percent", "20", "--yes")
+    raised = await at.done("target", "voice-hints", "on", "--when", WHEN, "--percent", "20", "--yes")
+    assert re.search("is now:.* 5 % on, 95 % off.*would be:.* 20 % on, 80 % off", raised, re.DOTALL)
     definition = json.loads(await at.done("show", "voice-hints", "--json"))
     assert definition["targeting"]["if"][1] == {"fractional": [["on", 20], ["off", 80]]}
     listed = (await at.done("list")).splitlines()

@@ -99,7 +99,7 @@ def subscribed(count: int, address: str, home: Path) -> Iterator[Subscribers]:
 def child(module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a program of ours that ends when its standard input does, at the latest with the block."""
     command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - as above
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - a program of ours
         try:
             yield process
         finally:

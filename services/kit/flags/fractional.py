@@ -1,4 +1,4 @@
-"""`fractional/3`: who falls into which share, by flagd's third hash. Never change it under a running experiment.
+"""`fractional/3`: who falls into which share, by flagd's third hash. Whoever changes it moves everybody.
 
     bucket = murmur3_32(CBOR(unit)) * total >> 32
 

@@ -17,7 +17,10 @@ MOST_REMEMBERED = 8_192
 
 
 class Uses:
-    """Counts every use and writes each (flag, variant, unit, generation) once within a bounded memory."""
+    """Counts every use and writes each (flag, variant, unit, generation) once within a bounded memory.
+
+    The code's default is counted only: it is no variant, and nobody was chosen for it.
+    """
 
     def __init__(
         self, counter: Callable[[str, str], BoundCounter], note: Callable[[str, Mapping[str, object]], None]
@@ -33,7 +36,7 @@ class Uses:
         counter = self._counters.get((flag, variant)) or self._bound(flag, variant)
         counter.value += 1
         use = (flag, variant, unit, generation)
-        if use not in self._written and use not in self._written_before:
+        if variant and use not in self._written and use not in self._written_before:
             self._remember(use)
             self._note("flags.used", {"flag": flag, "variant": variant, "unit": unit, "generation": generation})
 

@@ -21,7 +21,6 @@ from typing import Any, TypeAlias
 
 import orjson
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -44,8 +43,8 @@ from services.flags.domain.targeting import condition
 from services.flags.domain.vocabulary import context_of
 from services.kit.admin import shows
 from services.kit.author import MAX_ACTOR_CHARS, MAX_REASON_CHARS, Author
-from services.kit.errors import Denied, Failure, Invalid, NotFound, Unavailable
-from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, Problem, body, extra_headers, problem_of
+from services.kit.errors import Denied, Invalid, NotFound, Unavailable
+from services.kit.http.refusals import REFUSALS
 from services.kit.journal import moment
 
 PATH = "/flags"
@@ -87,7 +86,7 @@ class FlagsPage:
                 Route(f"{PATH}/api/dry-run", self._posted(self.dry_run), methods=["POST"]),
                 Route(f"{PATH}/api/explain", self._posted(self.explain), methods=["POST"]),
             ],
-            exception_handlers={Failure: _refuse, HTTPException: _refuse, Exception: _refuse},
+            exception_handlers=REFUSALS,
         )
 
     async def page(self, request: Request) -> Response:
@@ -219,20 +218,3 @@ def _text(said: Said, field: str, most_chars: int) -> str:
 
 def _json(content: Shown) -> Response:
     return Response(orjson.dumps(content), media_type="application/json", headers=_FRESH)
-
-
-async def _refuse(_request: Request, refused: Exception) -> Response:
-    """Answer with a problem, whatever went wrong; what is inside stays in the log."""
-    problem, sentence = _problem(refused)
-    field = refused.field if isinstance(refused, Invalid) else ""
-    headers = extra_headers(refused) if isinstance(refused, Failure) else getattr(refused, "headers", None) or {}
-    return Response(body(problem, sentence, "", field), problem.status, {**_FRESH, **headers}, CONTENT_TYPE)
-
-
-def _problem(refused: Exception) -> tuple[Problem, str]:
-    if isinstance(refused, Failure):
-        return problem_of(refused), str(refused)
-    if isinstance(refused, HTTPException):
-        problem = BY_STATUS.get(refused.status_code, BY_STATUS[400])
-        return problem, problem.title
-    return BY_STATUS[500], "This could not be answered; the log says why."

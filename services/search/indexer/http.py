@@ -13,14 +13,13 @@ from dataclasses import dataclass
 
 import orjson
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from services.kit.admin import shows
-from services.kit.errors import Denied, Failure, Internal, Invalid, NotFound
-from services.kit.http.problem import BY_STATUS, CONTENT_TYPE, body, extra_headers, problem_of
+from services.kit.errors import Denied, Invalid, NotFound
+from services.kit.http.refusals import REFUSALS
 from services.search.domain.rollout import Report
 from services.search.index.generations import MANIFEST, is_name
 from services.search.indexer.cycle import Cycle
@@ -54,7 +53,7 @@ class IndexerApi:
                 Route("/index/publish", self._ordered(self.publish), methods=["POST"]),
                 Route("/index/rollback", self._ordered(self.roll_back), methods=["POST"]),
             ],
-            exception_handlers={Failure: _refuse, HTTPException: _refuse_by_status, Exception: _refuse_fault},
+            exception_handlers=REFUSALS,
         )
 
     async def page(self, _request: Request) -> Response:
@@ -129,22 +128,3 @@ def _report(request: Request) -> Report:
 
 def _json(content: object) -> Response:
     return Response(orjson.dumps(content), media_type="application/json", headers=_FRESH)
-
-
-async def _refuse(_request: Request, failure: Exception) -> Response:
-    problem = problem_of(failure) if isinstance(failure, Failure) else BY_STATUS[500]
-    field = failure.field if isinstance(failure, Invalid) else ""
-    headers = extra_headers(failure) if isinstance(failure, Failure) else {}
-    content = body(problem, str(failure), "", field)
-    return Response(content, problem.status, {**_FRESH, **headers}, CONTENT_TYPE)
-
-
-async def _refuse_by_status(_request: Request, refused: Exception) -> Response:
-    status_code = refused.status_code if isinstance(refused, HTTPException) else 500
-    problem = BY_STATUS.get(status_code, BY_STATUS[400])
-    headers = {**_FRESH, **(getattr(refused, "headers", None) or {})}
-    return Response(body(problem, problem.title, ""), status_code, headers, CONTENT_TYPE)
-
-
-async def _refuse_fault(request: Request, _fault: Exception) -> Response:
-    return await _refuse(request, Internal("This could not be answered; the log says why."))

@@ -40,6 +40,8 @@ class FlagService:
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     """More environment variables, without their beginning `BACKLINE_FLAGS_`."""
+    name: str = "flags"
+    """Of its process, unlike that of any other that shares its store."""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,7 +52,7 @@ class FlagService:
     @property
     def operations(self) -> str:
         """Return where its metrics are."""
-        announcement = announced(self.home / "flags")
+        announcement = announced(self.home / self.name)
         return announcement.addresses["flags"]["operations"] if announcement else ""
 
     def start(self) -> None:
@@ -59,11 +61,11 @@ class FlagService:
         own |= {"SHIPPED": "false", "SETTLE_S": "0", **self.settings}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BACKLINE_")}
         environ = {f"BACKLINE_FLAGS_{name}": value for name, value in own.items()}
-        folder = made(self.home / "flags")
+        folder, logged = made(self.home / self.name), self.home / f"{self.name}.log"
         forget(folder)
-        with (self.home / "flags.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "services", "run", "flags", "--until-eof"],
+        with logged.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "services", "run", "flags", "--until-eof", "--process", self.name],
                 env={**inherited, **environ, "BACKLINE_HOME": str(self.home)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -72,7 +74,7 @@ class FlagService:
         until = time.monotonic() + _START_S
         while announced(folder) is None:
             if time.monotonic() > until or self._process.poll() is not None:
-                raise RuntimeError(f"the flags service did not start:\n{(self.home / 'flags.log').read_text()}")
+                raise RuntimeError(f"the flags service did not start:\n{logged.read_text()}")
             time.sleep(0.02)
 
     def kill(self) -> None:
@@ -94,9 +96,9 @@ class FlagService:
 
 
 @contextmanager
-def flag_service(home: Path, **settings: str) -> Iterator[FlagService]:
+def flag_service(home: Path, name: str = "flags", **settings: str) -> Iterator[FlagService]:
     """Run the service for the block."""
-    service = FlagService(home, settings=settings)
+    service = FlagService(home, settings=settings, name=name)
     service.start()
     try:
         yield service

@@ -12,6 +12,7 @@ import pytest
 
 from services.commands.search import display_width, footing, heading, table
 from services.search.domain.candidates.sources import SOURCES
+from services.stack import STACK
 from tests.stack.processes import backline, environment, up
 
 ROUTES = Path(__file__).parent.parent / "catalog" / "music_routes"
@@ -199,7 +200,7 @@ def test_doctor_finds_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     with up(tmp_path):
         well = backline(tmp_path, "doctor")
     assert well.returncode == 0, well.stdout
-    assert well.stdout.count(", ready") == 4
+    assert well.stdout.count(", ready") == len(STACK)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk, which only root may")

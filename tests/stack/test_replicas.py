@@ -104,7 +104,8 @@ def test_doctor_looks_at_every_replica(tmp_path: Path, store: dict[str, str]) ->
     """Each process of a service has a line with its name."""
     with up(tmp_path, "--replicas", "catalog=2", environ=store):
         examined = backline(tmp_path, "doctor", **store).stdout
-    assert [line.split()[1] for line in examined.splitlines() if ", ready" in line][:2] == ["catalog", "catalog-2"]
+    ready = [line.split()[1] for line in examined.splitlines() if ", ready" in line]
+    assert [name for name in ready if name.startswith("catalog")] == ["catalog", "catalog-2"]
 
 
 @pytest.mark.parametrize("command", [("import", "generate", "--tracks", "1"), ("run", "catalog")])

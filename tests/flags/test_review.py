@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.flags.domain.document import compiler, document_of
 from services.flags.domain.review import MOST_BYTES, Review, review
 from services.flags.domain.store import State
+from services.kit.flags.bounds import DEEPEST
 from tests.flags.one_flag import flag, state_of
 
 TODAY = date(2026, 11, 24)
@@ -148,6 +150,41 @@ def test_all_flags_fit_into_one_message() -> None:
     assert reviewed(large) == Review()
     assert fault(reviewed(large, other=large))[1].startswith("All flags together would have ")
     assert reviewed(large, flag=large) == Review()
+
+
+def negated(times: int) -> dict[str, Any]:
+    """Return a condition so many levels deep, an operator and its list being two."""
+    rule: dict[str, Any] = {"var": "country"}
+    for _ in range(times):
+        rule = {"!": [rule]}
+    return rule
+
+
+def test_a_rule_that_passes_fits_into_a_document() -> None:
+    """In which it stands deeper than by itself: one that passes and cannot be compiled would end every write."""
+    truths = {"true": True, "false": False}
+    passed = [
+        rule
+        for rule in map(negated, range(DEEPEST // 2 + 1))
+        if not reviewed(flag(rule, variants=truths, defaultVariant="false")).faults
+    ]
+    assert len(passed) > DEEPEST // 3
+    for rule in passed:
+        document_of(
+            state_of(deep=flag(rule, variants=truths, defaultVariant="false")), compiler(lambda: 0.0), before=None
+        )
+    at, said = fault(reviewed(negated(DEEPEST // 2), "$evaluators/deep"))
+    assert (at, said) == ("$", f"It is nested more than {DEEPEST} levels deep.")
+
+
+def test_shared_rules_count_wherever_they_are_put_in() -> None:
+    """Or a hundred short flags would be more than a process can hold; refused without putting them in to see."""
+    cars = {"in": [{"var": "country"}, ["SE"] * 100_000]}
+    users = flag({"if": [{"or": [{"$ref": "cars"}] * 2_000}, "on"]})
+    assert reviewed(flag({"if": [{"$ref": "cars"}, "on"]}), rule_cars=cars) == Review()
+    expected = "All flags together, shared rules put in, would have 200,"
+    assert fault(reviewed(users, rule_cars=cars))[1].startswith(expected)
+    assert fault(reviewed(cars, "$evaluators/cars", users=users))[1].startswith(expected)
 
 
 @pytest.mark.parametrize(

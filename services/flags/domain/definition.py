@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, NoReturn
 
 from services.flags.domain.document import SHARED_PREFIX
 from services.kit.errors import Invalid
+from services.kit.flags.bounds import excess
 
 STATE, ENABLED, DISABLED = "state", "ENABLED", "DISABLED"
 MAX_CONTEXT_BYTES = 8 * 1024
@@ -54,11 +56,15 @@ def is_disabled(definition: Mapping[str, Any]) -> bool:
 
 def _object(text: str, field: str) -> dict[str, Any]:
     try:
-        read = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        read = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
+        json.dumps(read, ensure_ascii=False).encode()  # half a character, which no answer could carry, has no bytes
     except (ValueError, RecursionError) as fault:
         raise Invalid(f"$: This is no JSON that can be read: {fault}.", field=field) from fault
     if not isinstance(read, dict):
         raise Invalid(f"$: A {field} is a JSON object.", field=field)
+    sentence = excess(read)
+    if sentence:
+        raise Invalid(f"$: {sentence}", field=field)
     return read
 
 
@@ -68,6 +74,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) < len(pairs):
         raise ValueError("a key stands twice in one object")
     return read
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _refuse(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

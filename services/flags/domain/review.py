@@ -24,7 +24,7 @@ from services.flags.domain.fractions import (
 from services.flags.domain.lint import second_looks
 from services.flags.domain.references import expanded, references, shared_rules
 from services.flags.domain.store import State
-from services.kit.flags.bounds import excess
+from services.kit.flags.bounds import excess, levels
 from services.kit.flags.faults import faults
 from services.kit.flags.rule_faults import Fault, faults_of_rule
 
@@ -32,6 +32,9 @@ Json: TypeAlias = Any
 
 MOST_BYTES = 900 * 1024
 """Of all definitions together, so that one message holds them."""
+MOST_VALUES = 250_000
+"""In all definitions together, shared rules put in wherever they are referred to: a quarter of what a process compiles,
+and a few tenths of a second of it."""
 LONGEST_PROMISE = timedelta(days=366)
 SOON = timedelta(days=14)
 
@@ -49,9 +52,11 @@ class Review:
 def review(key: str, definition: Mapping[str, Json], state: State, today: date) -> Review:
     """Return what is found when a definition is to be written over the state."""
     proposal = Proposal(key, definition, state, today)
-    found = tuple(fault for check in _FIRST for fault in check(proposal))
-    found = found or tuple(fault for check in _THEN for fault in check(proposal))
-    return Review(found) if found else Review((), tuple(_warnings(proposal)))
+    for stage in _STAGES:
+        found = tuple(fault for check in stage for fault in check(proposal))
+        if found:
+            return Review(found)
+    return Review((), tuple(_warnings(proposal)))
 
 
 class Proposal:
@@ -97,7 +102,7 @@ def _shape(proposal: Proposal) -> Iterator[Fault]:
 def _faults_of(definition: Mapping[str, Json], *, is_shared: bool) -> Iterable[Fault]:
     if not is_shared:
         return faults(definition)
-    sentence = excess(definition)
+    sentence = excess({"$evaluators": {"": definition}})
     return [Fault("$", sentence)] if sentence else faults_of_rule(definition, "$")
 
 
@@ -137,6 +142,17 @@ def _size(proposal: Proposal) -> Iterator[Fault]:
     size_bytes = sum(len(text.encode()) for text in (proposal.key, json_text(proposal.definition), *others))
     if size_bytes > MOST_BYTES:
         yield Fault("$", f"All flags together would have {size_bytes:,} bytes of {MOST_BYTES:,}.")
+
+
+def _extent(proposal: Proposal) -> Iterator[Fault]:
+    """Yield why no process could compile all of them: reckoned, since shared rules put in may be too much to hold."""
+    definitions = {key: json.loads(each.definition) for key, each in proposal.state.flags.items()}
+    definitions[proposal.key] = proposal.definition
+    sizes = {key: sum(map(len, levels(each))) for key, each in definitions.items()}
+    referred = (SHARED_PREFIX + name for each in definitions.values() for _, name in references(each))
+    values = sum(sizes.values()) + sum(sizes.get(key, 0) for key in referred)
+    if values > MOST_VALUES:
+        yield Fault("$", f"All flags together, shared rules put in, would have {values:,} values of {MOST_VALUES:,}.")
 
 
 def _redrawn(proposal: Proposal) -> Iterator[Fault]:
@@ -189,9 +205,12 @@ def _running(proposal: Proposal) -> Iterator[Fault]:
 
 
 _OWN_SALT = 'give it a salt of its own, as in {"fractional": [{"cat": ["a salt", {"var": "targetingKey"}]}, …]}'
-_FIRST: tuple[Check, ...] = (_shape, _promises, _references, _size)
-"""Those that need nothing to be in order."""
-_THEN: tuple[Check, ...] = (_users, _redrawn, _reused, _running)
+_STAGES: tuple[tuple[Check, ...], ...] = (
+    (_size, _extent),
+    (_shape, _promises, _references),
+    (_users, _redrawn, _reused, _running),
+)
+"""Each needs that those before found nothing: that all of it can be held in hand, and then that it is sound."""
 
 
 def _warnings(proposal: Proposal) -> Iterator[str]:

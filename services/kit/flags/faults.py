@@ -19,7 +19,7 @@ _PARTS = frozenset({"state", "variants", "defaultVariant", "targeting", "metadat
 
 def faults(definition: Mapping[str, Json]) -> list[Fault]:
     """Return everything that is wrong with the definition, with its JSON path; nothing where it may be written."""
-    sentence = excess(dict(definition))
+    sentence = excess({"flags": {"": definition}})  # as deep as it is in a document
     if sentence:
         return [Fault("$", sentence)]
     return [
@@ -29,6 +29,7 @@ def faults(definition: Mapping[str, Json]) -> list[Fault]:
         *_faults_of_default(definition),
         *faults_of_metadata("$.metadata", definition.get("metadata", {})),
         *_faults_of_targeting(definition),
+        *_faults_of_integers(dict(definition), "$"),
     ]
 
 
@@ -42,6 +43,17 @@ def faults_of_metadata(path: str, metadata: Json) -> Iterator[Fault]:
             yield Fault(path, "A name is empty.")
         if not isinstance(value, bool | int | float | str):
             yield Fault(f"{path}.{key}", "It is neither a text nor a number nor true or false.")
+
+
+def _faults_of_integers(node: Json, path: str) -> Iterator[Fault]:
+    if isinstance(node, dict):
+        for name, item in node.items():
+            yield from _faults_of_integers(item, f"{path}.{name}")
+    elif isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from _faults_of_integers(item, f"{path}[{number}]")
+    elif isinstance(node, int) and abs(node) > LARGEST_INTEGER:
+        yield Fault(path, "It is larger than every language's numbers hold.")
 
 
 def _faults_of_state(definition: Mapping[str, Json]) -> Iterator[Fault]:
@@ -64,8 +76,6 @@ def _faults_of_variants(definition: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("$.variants", "A name is empty.")
         if not _type(value):
             yield Fault(path, f"It is neither {' nor '.join(VARIANT_TYPES)}.")
-        if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-            yield Fault(path, "It is larger than every language's numbers hold.")
 
 
 def _type(value: Json) -> str:

@@ -1,7 +1,6 @@
 """What the tests of the page share: the site, a browser, and a visit to it."""
 
-import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
@@ -9,8 +8,11 @@ from playwright.async_api import Browser
 
 from services.kit.logs import LogFormat, LogLevel
 from services.kit.process import ProcessSettings, Surroundings
+from tests.browser import browser
 from tests.edge.page_site import open_site
-from tests.edge.page_visit import Visit, open_browser, open_visit
+from tests.edge.page_visit import Visit, open_visit
+
+__all__ = ["browser"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -21,15 +23,6 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str, 
     )
     async with open_site(Surroundings(settings)) as origin:
         yield origin
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(require: Callable[[str, bool], None]) -> AsyncGenerator[Browser, None]:
-    """Start Chromium; without one the tests are skipped, or fail where it is required."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    require("chromium", executable is not None)
-    async with open_browser(str(executable)) as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,45 +1,24 @@
-"""One visit to the page in a real browser: what a test does there, and what it watches all the while."""
+"""A visit to the search page: what a test does there beside all that can be done on any page."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from playwright.async_api import Browser, CDPSession, Locator, Page, Request, Route, async_playwright, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PATIENCE_MS = 20_000
-"""How long an expectation is waited for before it is a failure: far longer than anything here takes."""
-
-INTERACTIVE = frozenset({"button", "link", "searchbox", "textbox", "checkbox", "combobox", "DisclosureTriangle"})
-"""Roles of what a person can use, as Chromium names them."""
+from tests import browser
 
 SEARCHES = "**/v1/search?*"
 """The page's searches."""
 
-Scheme = Literal["dark", "light"]
 Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """A page on the site, its search box, and all that it asked for or complained of."""
-
-    page: Page
-    site: str
-    requested: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+class Visit(browser.Visit):
+    """A page on the site, and its search box."""
 
     @property
     def box(self) -> Locator:
@@ -51,39 +30,10 @@ class Visit:
         """The titles of the rows on screen, in order."""
         return self.page.locator(".row__title")
 
-    @property
-    def announced(self) -> Locator:
-        """What a screen reader was told last."""
-        return self.page.locator("#announcer")
-
-    @property
-    def notice(self) -> Locator:
-        """What the page says is wrong."""
-        return self.page.locator(".notice:visible")
-
-    async def open(self, path: str) -> None:
-        """Go to an address of the site."""
-        await self.page.goto(self.site + path)
-
     async def search(self, query: str) -> None:
         """Type over what is in the box, key by key."""
         await self.box.select_text()
         await self.box.press_sequentially(query)
-
-    async def hold_the_clock(self) -> None:
-        """Let the page's time go on only when the test says so."""
-        await self.page.clock.install(time=0)
-        await self.page.clock.pause_at(1_000)
-
-    async def hold(self, addresses: str) -> asyncio.Future[Route]:
-        """Keep the next such request from the service; it waits in what is returned until the test lets it go on."""
-        held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-
-        def keep(route: Route) -> None:
-            held.set_result(route)
-
-        await self.page.route(addresses, keep, times=1)
-        return held
 
     async def alter(self, change: Callable[[Json], Json]) -> None:
         """Let every answer to a search be changed on its way to the page."""
@@ -104,52 +54,14 @@ class Visit:
             await expect(self.titles.filter(has_text=re.compile(f"^{re.escape(title)}$"))).to_have_count(1)
         await expect(self.titles).to_have_count(len(titles))
 
-    async def is_at(self, path: str) -> None:
-        """Expect this address."""
-        await expect(self.page).to_have_url(self.site + path)
-
-    def strayed(self) -> list[str]:
-        """Return the requests that left the site."""
-        origin = urlsplit(self.site)
-        return [url for url in self.requested if urlsplit(url)[:2] != origin[:2]]
-
-    async def nameless(self) -> list[str]:
-        """Return the roles of what a person can use but that has no accessible name."""
-        session: CDPSession = await self.page.context.new_cdp_session(self.page)
-        tree = await session.send("Accessibility.getFullAXTree")
-        usable = [node for node in tree["nodes"] if node.get("role", {}).get("value") in INTERACTIVE]
-        assert usable, "the page offers nothing to use"
-        return [node["role"]["value"] for node in usable if not node.get("name", {}).get("value", "").strip()]
-
-
-@asynccontextmanager
-async def open_browser(executable: str) -> AsyncGenerator[Browser, None]:
-    """Start the system's Chromium."""
-    expect.set_options(timeout=PATIENCE_MS)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_ARGUMENTS])
-        yield browser
-        await browser.close()
-
 
 @asynccontextmanager
 async def open_visit(
-    browser: Browser, site: str, width: int = 1280, scheme: Scheme = "light"
+    opened: Browser, site: str, width: int = 1280, scheme: browser.Scheme = "light"
 ) -> AsyncGenerator[Visit, None]:
     """Visit the site as someone who was never there before."""
-    context = await browser.new_context(viewport={"width": width, "height": 720}, color_scheme=scheme)
-    context.set_default_timeout(PATIENCE_MS)
-    page = await context.new_page()
-    visit = Visit(page, site)
-
-    def note_request(request: Request) -> None:
-        visit.requested.append(request.url)
-
-    page.on("request", note_request)
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    page.on("console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None)
-    yield visit
-    await context.close()
+    async with browser.open_visit(opened, site, width, scheme) as visit:
+        yield Visit(visit.page, visit.site, visit.requested, visit.complaints)
 
 
 async def refuse(route: Route, status: int, detail: str, headers: dict[str, str] | None = None) -> None:

@@ -1,14 +1,13 @@
 """The flags page, used in a real Chromium: every test opens it as a person would and looks at what is on screen."""
 
-import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from services.flags.domain.store import Held
-from tests.edge.page_visit import Visit, open_browser, open_visit
+from tests.browser import Visit, open_visit
 from tests.flags.page_served import TOKEN, ServedPage, open_served_page
 from tests.flags.writing import switch
 
@@ -18,15 +17,6 @@ MARKUP = "<img src=x onerror=\"document.title='taken'\"><script>document.title='
 """What must stay text, wherever it stands."""
 IN_CARS = {"if": [{"==": [{"var": "client_type"}, "car"]}, "on"]}
 CLIENTS = ("car", "tv", "web", "web", "web")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(require: Callable[[str, bool], None]) -> AsyncGenerator[Browser, None]:
-    """Start Chromium; without one the tests are skipped, or fail where it is required."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    require("chromium", executable is not None)
-    async with open_browser(str(executable)) as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="module")

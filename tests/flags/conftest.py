@@ -1,0 +1,5 @@
+"""What the tests of the flags page share: a browser."""
+
+from tests.browser import browser
+
+__all__ = ["browser"]

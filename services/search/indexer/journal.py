@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict
 from datetime import datetime
+from operator import index
 from pathlib import Path
 
 from services.kit.errors import Internal
@@ -54,6 +55,6 @@ def _entry(line: bytes) -> Entry:
     try:
         said = json.loads(line)
         record = Record(**{**said["record"], "at": datetime.fromisoformat(said["record"]["at"])})
-        return Entry(**{**said, "record": record})
+        return Entry(**{**said, "record": record, "sequence": index(said["sequence"])})
     except (ValueError, TypeError, KeyError) as fault:
         raise Internal(f"The journal has a line that is no entry: {fault!r}.") from fault

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from services.kit.flags.cost import ITERATIONS, excess_per_item
 from services.kit.flags.fractional import MOST_WEIGHT
 from services.kit.flags.grammar import COMPARISONS, EVALUATION_PATHS, SHAPES
 from services.kit.flags.scope import EVALUATION
@@ -65,6 +66,9 @@ def _faults_of_operation(operation: dict[str, Json], at: str) -> Iterator[Fault]
         yield Fault(below, f"It has {len(listed)} operands instead of {shape.words}.")
     else:
         yield from _OPERANDS.get(name, _any_operands)(listed, below)
+        sentence = excess_per_item(name, listed[1]) if name in ITERATIONS else ""
+        if sentence:
+            yield Fault(f"{below}[1]", sentence)
 
 
 def _any_operands(operands: Sequence[Json], at: str) -> Iterator[Fault]:

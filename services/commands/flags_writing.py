@@ -14,7 +14,7 @@ from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Trial
 from services.flags.domain.definition import read_definition
-from services.flags.domain.rollout import Wish, on_off_flag, percentage, with_rule
+from services.flags.domain.rollout import SeveralBranches, Wish, on_off_flag, percentage, with_rule
 from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.store import Kept
 from services.flags.domain.targeting import condition
@@ -32,7 +32,7 @@ async def target(administrator: FlagAdministrator, arguments: argparse.Namespace
     percent = percentage(arguments.percent) if arguments.percent else None
     wish = Wish(arguments.variant, when, percent, arguments.otherwise or None, arguments.salt, arguments.mode)
     kept = await _found(administrator, arguments.flag)
-    definition = with_rule(_promised(_begun(kept, arguments), arguments), wish)
+    definition = _ruled(_promised(_begun(kept, arguments), arguments), wish)
     author = author_of(arguments, arguments.reason or _reason(arguments))
     _say_now(arguments.flag, kept)
     return await _publish(administrator, arguments, definition, kept.version if kept else 0, author)
@@ -84,6 +84,18 @@ def _promised(definition: Mapping[str, Any], arguments: argparse.Namespace) -> d
     """Return the definition with the owner and the end that are said."""
     said = {name: text for name in ("owner", "expires") if (text := getattr(arguments, name))}
     return {**definition, "metadata": {**definition.get("metadata", {}), **said}}
+
+
+def _ruled(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
+    """Return the definition with the rule. Raises what `with_rule` does, with the options that help."""
+    try:
+        return with_rule(definition, wish)
+    except SeveralBranches as refused:
+        hint = "To ask this first and keep them for all others, add --add; to have this alone, --replace."
+        raise Conflict(f"{refused} {hint}") from refused
+    except Invalid as refused:
+        option = " (--otherwise)" if refused.field == "otherwise" else ""
+        raise Invalid(f"{refused}{option}", field=refused.field) from refused
 
 
 def _reason(arguments: argparse.Namespace) -> str:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.flags.domain.review import Review, review
-from services.flags.domain.rollout import Mode, Wish, on_off_flag, percentage, with_rule
+from services.flags.domain.rollout import Mode, SeveralBranches, Wish, on_off_flag, percentage, with_rule
 from services.flags.domain.targeting import condition
-from services.kit.errors import Conflict, Invalid
+from services.kit.errors import Invalid
 from tests.flags.one_flag import compiled, decided, flag, state_of
 from tests.flags.test_review import TODAY
 
@@ -75,9 +75,12 @@ def test_a_salt_draws_anew_and_never_by_the_salt_alone() -> None:
     [
         (Wish("onn"), "The flag has no variant onn; did you mean on?"),
         (Wish("on", otherwise="blue"), "The flag has no variant blue; there are on, off."),
-        (Wish("off", CARS), "All would get off; say what the others get with --otherwise."),
-        (Wish("off", percent=Decimal(5)), "All would get off; say what the others get with --otherwise."),
-        (Wish("on", otherwise="off"), "Nobody is left for --otherwise: others are left by --when or --percent only."),
+        (Wish("off", CARS), "All would get off; say what the others get."),
+        (Wish("off", percent=Decimal(5)), "All would get off; say what the others get."),
+        (
+            Wish("on", otherwise="off"),
+            "Nobody is left to get something else: only a condition or a percentage leaves others.",
+        ),
     ],
 )
 def test_what_the_flag_does_not_have_is_refused(wish: Wish, sentence: str) -> None:
@@ -91,7 +94,7 @@ def test_a_rule_of_several_branches_goes_only_if_somebody_says_so() -> None:
     """Or it stays for all others."""
     tvs, speakers = condition("client_type=tv"), condition("client_type=speaker")
     several = flag({"if": [tvs, "on", speakers, "on", "off"]})
-    with pytest.raises(Conflict, match="a rule of 2 branches"):
+    with pytest.raises(SeveralBranches, match="a rule of 2 branches"):
         with_rule(several, Wish("on", CARS))
     assert with_rule(several, Wish("on", CARS, mode=Mode.REPLACE))["targeting"] == {"if": [CARS, "on"]}
     added = with_rule(several, Wish("on", CARS, mode=Mode.ADD))
@@ -122,7 +125,7 @@ def test_a_branch_that_is_there_is_changed_in_its_place() -> None:
 
 def test_a_share_of_nothing_is_refused() -> None:
     """Without a default variant somebody has to say what the rest gets."""
-    with pytest.raises(Invalid, match="--otherwise"):
+    with pytest.raises(Invalid, match="no default variant; say what the others get"):
         with_rule(flag(defaultVariant=None), Wish("on", percent=Decimal(5)))
     assert with_rule(flag(defaultVariant=None), Wish("on", CARS))["targeting"] == {"if": [CARS, "on"]}
 

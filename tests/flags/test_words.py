@@ -84,7 +84,11 @@ def test_all_that_one_line_can_say_has_words(line: str) -> None:
             flag({"if": [True, "on"]}, state="DISABLED"),
             "killed: each caller's own default holds; restored it would be:\neveryone: on",
         ),
-        ({"in": ["beta", {"var": "plan"}]}, 'everyone: `{"in": ["beta", {"var": "plan"}]}`'),
+        ({"in": ["beta", {"var": "plan"}]}, "holds where plan contains beta"),
+        (condition("client_type=car and country=SE"), "holds where client type is car and country is SE"),
+        ({"%": [{"var": "app_build"}, 2]}, 'everyone: `{"%": [{"var": "app_build"}, 2]}`'),
+        ({"fractional": [["on", 1], ["off", 1]]}, "everyone: 50 % on, 50 % off"),
+        ({"if": [{"var": "x"}, "on"]}, "where x is known: on\notherwise: null"),
     ],
 )
 def test_rules_read_as_lines(definition: dict[str, Any], words: str) -> None:

@@ -185,6 +185,10 @@ REFUSED = {
     ),
     ("target", *CREATE, "--percent", "many"): (2, "many is no percentage; write for example 5 or 0.1."),
     ("target", "x", "on", "--create", "--yes"): (2, "$.metadata.owner: It says nobody who answers for the flag."),
+    ("target", "x", "off", "--create", "--owner", "me", "--when", "client_type=car", "--yes"): (
+        2,
+        "All would get off; say what the others get. (--otherwise)",
+    ),
     ("show", "nothing"): (1, "There is no flag nothing."),
     ("history", "nothing"): (1, "Nothing was ever done to a flag nothing."),
     ("blame", "yesterday"): (2, "yesterday is no time; write it as 2026-11-23T10:00Z."),
@@ -206,6 +210,22 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(at: Terminal) -> None:
         assert sentence in said.err
         assert "Traceback" not in said.err
     assert "There is no flag; make one" in await at.done("list")
+
+
+async def test_a_rule_of_several_branches_goes_only_if_asked(at: Terminal) -> None:
+    """Whoever would drop it unasked is told of both options, and each does what it says."""
+    await at.done("target", *CREATE, "--when", "client_type=car")
+    await at.done("target", "voice-hints", "on", "--when", "client_type=tv", "--add", "--yes")
+    refused = await at.flags("target", "voice-hints", "on", "--when", "country=SE", "--yes")
+    assert refused.err == (
+        "backline: The flag has a rule of 2 branches, which would go. To ask this first and keep them for all others, "
+        "add --add; to have this alone, --replace.\n"
+    )
+    assert "client type is car" in await at.done(
+        "target", "voice-hints", "on", "--when", "country=SE", "--add", "--yes"
+    )
+    await at.done("target", "voice-hints", "on", "--when", "country=NO", "--replace", "--yes")
+    assert "client type is car" not in await at.done("show", "voice-hints")
 
 
 async def test_a_slip_in_a_rule_is_shown_with_a_caret(at: Terminal) -> None:

@@ -48,6 +48,10 @@ class Wish:
     mode: Mode = Mode.SIMPLE
 
 
+class SeveralBranches(Conflict):
+    """A rule would go that took more than one wish to make, and nobody said what is to become of it."""
+
+
 def percentage(written: str) -> Decimal:
     """Return a percentage. Raises Invalid for what is none, or finer than thousandths."""
     try:
@@ -63,7 +67,8 @@ def percentage(written: str) -> Decimal:
 def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
     """Return the definition with a rule that does what is wished.
 
-    Raises Invalid where it does not have the variants, Conflict where a rule of several branches would go unasked.
+    Raises Invalid where it does not have the variants or nobody is left for one, its field the part of the wish at
+    fault; SeveralBranches where such a rule would go unasked.
     """
     default = definition.get("defaultVariant")
     rest = wish.otherwise or default
@@ -92,19 +97,18 @@ def _check(definition: Mapping[str, Json], wish: Wish, rest: str | None) -> None
             raise Invalid(f"The flag has no variant {name}; {meant}", field="variant")
     has_rest = wish.percent is not None or (wish.when is not None and wish.mode is not Mode.ADD)
     if has_rest and wish.variant == rest:
-        raise Invalid(f"All would get {rest}; say what the others get with --otherwise.", field="otherwise")
+        raise Invalid(f"All would get {rest}; say what the others get.", field="otherwise")
     if wish.otherwise and not has_rest:
-        raise Invalid("Nobody is left for --otherwise: others are left by --when or --percent only.", field="otherwise")
+        raise Invalid(
+            "Nobody is left to get something else: only a condition or a percentage leaves others.", field="otherwise"
+        )
 
 
 def _check_simple(definition: Mapping[str, Json], mode: Mode) -> None:
-    """Raise Conflict where a rule would go that took more than one wish to make."""
+    """Raise SeveralBranches where a rule would go that took more than one wish to make."""
     branches = len(_operands(definition.get("targeting"))) // 2
     if branches > 1 and mode is Mode.SIMPLE:
-        raise Conflict(
-            f"The flag has a rule of {branches} branches: to ask this first and keep them for all others, add --add; "
-            "to have this alone, --replace."
-        )
+        raise SeveralBranches(f"The flag has a rule of {branches} branches, which would go.")
 
 
 def _added(rule: Json, condition: Json, outcome: Json) -> Json:
@@ -134,7 +138,7 @@ def on_off_flag(owner: str, expires: str) -> dict[str, Json]:
 
 def _fraction(definition: Mapping[str, Json], wish: Wish, percent: Decimal, rest: str | None) -> Json:
     if rest is None:
-        raise Invalid("The flag has no default variant; say what the rest gets with --otherwise.", field="otherwise")
+        raise Invalid("The flag has no default variant; say what the others get.", field="otherwise")
     now = _running(definition, {wish.variant, rest})
     total = max(now.total if now and now.total % _WHOLE == 0 else 0, _WHOLE * 10 ** _places(percent))
     weight = int(percent * total / _WHOLE)

@@ -45,7 +45,7 @@ _INFIX = {
 def rule_in_words(definition: Mapping[str, Json]) -> str:
     """Return who gets what by a flag, or by a rule that flags share, as one line or several."""
     if "variants" not in definition:
-        return "\n".join(_branches(definition, "null"))
+        return _shared_rule(definition)
     default = _default(definition)
     rule = "\n".join(_branches(definition.get("targeting") or None, default))
     if definition.get("state") == "DISABLED":
@@ -66,6 +66,12 @@ def condition_in_words(node: Json) -> str:
 def _default(definition: Mapping[str, Json]) -> str:
     default = definition.get("defaultVariant")
     return _CALLERS_DEFAULT if default is None or default == "" else _named(default)
+
+
+def _shared_rule(rule: Json) -> str:
+    """Return a rule that flags share: a condition of theirs, or who gets what."""
+    operator, _ = _expression(rule)
+    return f"holds where {condition_in_words(rule)}" if operator in _CONDITIONS else "\n".join(_branches(rule, "null"))
 
 
 def _branches(node: Json, default: str) -> Iterator[str]:
@@ -209,6 +215,8 @@ _SAYINGS: Mapping[str, Callable[[str, Operands], str]] = {
     _REFERENCE: _shared,
 }
 """How each operator is said; empty where it is used as nobody would say it."""
+_CONDITIONS = {*_JOINED, *_SAYINGS} - {_REFERENCE}
+"""What can only be a condition, whoever uses it."""
 
 
 def _operand(node: Json) -> str:

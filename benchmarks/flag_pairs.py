@@ -24,6 +24,7 @@ from benchmarks.figures import Figure
 from benchmarks.flag_service import AUTHOR, FlagService, definition, flag_service
 from benchmarks.flag_subscribers import child
 from services.flags.api.administrator import FlagAdministrator
+from services.kit.admin import peers_token
 from services.kit.clock import SystemClock
 from services.kit.errors import Failure
 from services.kit.files import made
@@ -147,7 +148,8 @@ async def _write(service: FlagService, ended: threading.Event) -> None:
 async def _read(service: FlagService, name: str, per_second: int, ended: threading.Event) -> Seen:
     clock = SystemClock()
     telemetry = make_telemetry(name, METRICS, open_log(name, clock, LogFormat.TEXT, LogLevel.ERROR))
-    place = Place("reader", name, telemetry, clock, Random(name), made(service.home / name))  # noqa: S311 - its own
+    chance, home = Random(name), service.home  # noqa: S311 - its own
+    place = Place("reader", name, telemetry, clock, chance, made(home / name), peers_token(home))
     async with following(service.address, place) as (flags, _):
         sys.stdout.write("reading\n")
         sys.stdout.flush()

@@ -19,6 +19,7 @@ from typing import Any
 
 import uvloop
 
+from services.kit.admin import peers_token
 from services.kit.clock import SystemClock
 from services.kit.files import made
 from services.kit.flags.client.opening import Place, following
@@ -121,7 +122,8 @@ async def _subscribe(name: str, count: int, address: str, home: Path) -> None:
 async def _subscriber(name: str, address: str, home: Path, lines: Lines) -> AsyncGenerator[None, None]:
     clock = SystemClock()
     telemetry = make_telemetry(name, METRICS, open_log(name, clock, LogFormat.JSON, lines=lines))
-    place = Place("subscriber", name, telemetry, clock, Random(name), made(home / name))  # noqa: S311 - each its own
+    chance = Random(name)  # noqa: S311 - each its own
+    place = Place("subscriber", name, telemetry, clock, chance, made(home / name), peers_token(home))
     async with following(address, place):
         yield
 

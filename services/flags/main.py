@@ -24,7 +24,7 @@ from services.flags.shown import counted, show
 from services.flags.signals import EVALUATION, METRICS, RPC, SYNC
 from services.flags.store.postgres.opening import open_postgres_flags
 from services.flags.store.sqlite.flags import open_sqlite_flags
-from services.kit.admin import admin_token
+from services.kit.admin import admin_token, peers_token
 from services.kit.clock import Clock
 from services.kit.errors import Invalid
 from services.kit.grpc.calls import Rules
@@ -61,7 +61,8 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
         open_frame(NAME, settings, METRICS, surroundings) as frame,
         open_store(settings, surroundings.folder(NAME), frame.clock) as store,
     ):
-        clock, sample, token = frame.clock, Sample(), admin_token(surroundings.settings.home)
+        clock, sample, home = frame.clock, Sample(), surroundings.settings.home
+        token, peers = admin_token(home), peers_token(home)
         head = await _opened_head(settings, store, clock, counted(frame.telemetry))
         roster = Roster(clock.monotonic, settings.settle_s)
         following = Following(store, head, roster, _server_name(surroundings), _teller(frame.telemetry.log))
@@ -69,7 +70,7 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
         watch = WatchApi(head, roster, _noting(sample, clock), settings.heartbeat_s, settings.watchers)
         frame.mounted[PATH] = FlagsPage.over(administration, token).app()
         frame.health.dependencies["store"] = lambda: not following.silent
-        servers = _servers(settings, administration, watch, Rules(frame.telemetry, RPC, clock, token))
+        servers = _servers(settings, administration, watch, Rules(frame.telemetry, RPC, clock, token, peers))
         async with (
             background(
                 following.follow(),

@@ -13,6 +13,7 @@ from services.commands.client import open_command_client
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.main import open_store
 from services.flags.settings import FlagsSettings
+from services.kit.admin import peers_token
 from services.kit.author import Author
 from services.kit.clock import ManualClock
 from services.kit.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Unavailable
@@ -108,8 +109,8 @@ async def test_faults_of_callers_are_told_as_what_they_are(surroundings: Surroun
             await desk.adopt(OPS)
 
 
-async def test_administration_needs_the_token_and_watching_does_not(surroundings: Surroundings) -> None:
-    """Whoever reads definitions can write none."""
+async def test_nobody_is_heard_without_a_token(surroundings: Surroundings) -> None:
+    """Nothing is written or read; and who says that it is ahead, which would end all writes, is not even listed."""
     async with (
         flags(surroundings) as the,
         open_command_client("flags", the.running.addresses["grpc"], Secret()) as client,
@@ -125,10 +126,29 @@ async def test_administration_needs_the_token_and_watching_does_not(surroundings
         ):
             with pytest.raises(Denied):
                 await attempt
-        async with watching(client, "search-1") as watcher:
+        caller = pb.Hello(process="search-2", service="search", held=pb.Held(generation=2, hash="f" * 64))
+        with pytest.raises(Denied):
+            await client.call(FETCH, pb.FetchRequest(caller=caller), LIMIT_S)
+        async with watching(client, "search-1", caller.held) as watcher:
+            with pytest.raises(Denied):
+                await watcher.next()
+        subscribed = await the.administrator.subscribers()
+        assert (subscribed.refuses, subscribed.listing.processes) == ("", ())
+
+
+async def test_our_own_processes_are_served_and_change_nothing(surroundings: Surroundings) -> None:
+    """By the token that they find in the folder which all share."""
+    async with (
+        flags(surroundings) as the,
+        open_command_client("flags", the.running.addresses["grpc"], peers_token(surroundings.settings.home)) as peer,
+    ):
+        await the.administrator.put("grid", lasting(switch(on=True)), 0, OPS)
+        async with watching(peer, "search-1") as watcher:
             assert (await watcher.snapshot()).held.generation == 1
         caller = pb.Hello(process="search-2", service="search")
-        assert (await client.call(FETCH, pb.FetchRequest(caller=caller), LIMIT_S)).snapshot.held.generation == 1
+        assert (await peer.call(FETCH, pb.FetchRequest(caller=caller), LIMIT_S)).snapshot.held.generation == 1
+        with pytest.raises(Denied):
+            await FlagAdministrator(peer, LIMIT_S).adopt(OPS)
 
 
 async def test_who_says_goodbye_holds_up_no_kill(surroundings: Surroundings) -> None:

@@ -1,4 +1,4 @@
-"""The admin token: made once, read by its owner only."""
+"""The tokens: made once, read by their owner only, and each its own."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.kit.admin import FILE_NAME, admin_token, bearer, shows
+from services.kit.admin import FILE_NAME, PEERS_FILE_NAME, admin_token, bearer, peers_token, shows
 from services.kit.errors import Unavailable
 
 
@@ -15,8 +15,9 @@ def test_the_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     token = admin_token(tmp_path / "home")
     assert len(token) >= 32
     assert admin_token(tmp_path / "home") == token
-    assert stat.S_IMODE((tmp_path / "home" / FILE_NAME).stat().st_mode) == 0o600
-    assert [path.name for path in (tmp_path / "home").iterdir()] == [FILE_NAME]
+    assert peers_token(tmp_path / "home") == peers_token(tmp_path / "home") != token
+    made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "home").iterdir()}
+    assert made == {FILE_NAME: 0o600, PEERS_FILE_NAME: 0o600}
 
 
 def test_processes_that_start_together_agree_on_one_token(tmp_path: Path) -> None:

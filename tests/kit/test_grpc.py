@@ -33,6 +33,7 @@ EXPORT = rpc(catalog_pb2.ExportRequest, catalog_pb2.ExportResponse)
 IMPORT = rpc(catalog_pb2.ImportRequest, catalog_pb2.ImportResponse)
 WATCH = rpc(flags_pb2.WatchRequest, flags_pb2.WatchResponse)
 TOKEN = Secret("open-sesame")
+PEERS_TOKEN = Secret("what our own processes show")
 LIMIT_S = 5.0
 
 
@@ -107,16 +108,18 @@ async def toy(
     watch: Watch = say_back,
     limit_s: float = LIMIT_S,
     port: int = 0,
+    *,
+    peers: bool = False,
 ) -> AsyncGenerator[Toy, None]:
-    """Serve the toy."""
+    """Serve the toy; its Suggest to peers alone, where that is said."""
     health, instruments = Health(), telemetry()
     methods: list[Method] = [
-        unary(SUGGEST, suggest, limit_s, fails=(NotFound,)),
+        unary(SUGGEST, suggest, limit_s, fails=(NotFound,), peers=peers),
         download(EXPORT, export, limit_s),
         upload(IMPORT, add_up, limit_s, admin=True),
         duplex(WATCH, watch, limit_s, fails=(NotFound,)),
     ]
-    rules = Rules(instruments, SERVER, SystemClock(), TOKEN)
+    rules = Rules(instruments, SERVER, SystemClock(), TOKEN, PEERS_TOKEN)
     listening = Listening("127.0.0.1", port, "TOY_PORT", grace_s=2)
     async with open_grpc_server(methods, rules, listening, health) as address:
         await health.set(Phase.SERVING)
@@ -188,6 +191,26 @@ async def test_a_mutation_without_the_token_is_denied(token: str) -> None:
         with pytest.raises(Denied, match="needs the admin token"):
             await caller.upload(IMPORT, [catalog_pb2.ImportRequest()], 1)
         assert server.count("Import", "PERMISSION_DENIED") == 1
+
+
+@pytest.mark.parametrize("shown", [TOKEN, PEERS_TOKEN])
+async def test_what_is_for_our_own_processes_is_opened_by_their_token(shown: str) -> None:
+    """And by the admin's, which opens everything."""
+    async with toy(peers=True) as server, client(server.address, shown) as caller:
+        assert (await caller.call(SUGGEST, pb.SuggestRequest(query="x"), 1)).index_generation == "x"
+
+
+async def test_the_token_of_our_own_processes_opens_nothing_more() -> None:
+    """Who serves the public holds it, and may not change anything by it; nor is anybody let in without it."""
+    async with toy(peers=True) as server:
+        for shown in ("", "wrong"):
+            async with client(server.address, shown) as stranger:
+                with pytest.raises(Denied, match="needs the peers' token"):
+                    await stranger.call(SUGGEST, pb.SuggestRequest(), 1)
+        async with client(server.address, PEERS_TOKEN) as peer:
+            with pytest.raises(Denied, match="needs the admin token"):
+                await peer.upload(IMPORT, [catalog_pb2.ImportRequest()], 1)
+        assert server.count("Suggest", "PERMISSION_DENIED") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""FlagSyncService: hands definitions to our own processes, and hears what they have made of them."""
+"""FlagSyncService: hands definitions to our own processes, and hears what they have made of them.
+
+Only they may call it, who show the peers' token: what a caller says stops writes where it has applied what the store
+never wrote, and is what a kill is confirmed by.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
@@ -39,8 +43,8 @@ class WatchApi:
         """Return the methods; after its limit a watcher has to ask again, which spreads them over the replicas."""
         fails = (Exhausted, Unavailable)
         return [
-            duplex(rpc(pb.WatchRequest, pb.WatchResponse), self.watch, watch_limit_s, fails=fails),
-            unary(rpc(pb.FetchRequest, pb.FetchResponse), self.fetch, fetch_limit_s, fails=fails),
+            duplex(rpc(pb.WatchRequest, pb.WatchResponse), self.watch, watch_limit_s, fails=fails, peers=True),
+            unary(rpc(pb.FetchRequest, pb.FetchResponse), self.fetch, fetch_limit_s, fails=fails, peers=True),
         ]
 
     async def fetch(self, request: pb.FetchRequest) -> bytes:

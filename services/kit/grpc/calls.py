@@ -8,7 +8,7 @@ INVALID_ARGUMENT and not grpc.aio's UNKNOWN.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -43,6 +43,15 @@ class Rules:
     signals: ServerSignals
     clock: Clock
     token: Secret
+    """The admin's."""
+    peers_token: Secret = field(default_factory=Secret)
+    """That of our own processes; empty where the admin's alone opens what is theirs."""
+
+    def opening(self, method: Method) -> tuple[Secret, ...]:
+        """Return the tokens of which a method wants one; none where anybody may call it."""
+        if method.admin:
+            return (self.token,)
+        return (self.peers_token, self.token) if method.peers else ()
 
 
 class Calls:
@@ -55,7 +64,8 @@ class Calls:
         self._parse = method.rpc.request.FromString
         self.in_flight = telemetry.gauge(signals.in_flight, method=name)
         self.latency = telemetry.timing(signals.latency, method=name)
-        denied = (Denied,) if method.admin else ()
+        self.opening = rules.opening(method)
+        denied = (Denied,) if self.opening else ()
         for code in (
             grpc.StatusCode.CANCELLED,
             *(CODES[failure] for failure in (*_ALWAYS_POSSIBLE, *denied, *method.fails)),
@@ -175,8 +185,8 @@ class Call:
             raise TooLate("Too little time was left when the call arrived.")
         self.limited = limit_s < left_s
         entries = wire.invocation_metadata() or ()
-        if calls.method.admin:
-            _check_token(entries, calls.rules.token)
+        if calls.opening:
+            _check_token(entries, calls.opening, "admin" if calls.method.admin else "peers'")
         context = from_entries(entries, self._started + (limit_s if self.limited else left_s))
         enter(context)
         if calls.traced and context.sampled:
@@ -232,9 +242,10 @@ def _left_s(wire: Wire) -> float:
     return inf if left_s is None else left_s
 
 
-def _check_token(entries: Iterable[tuple[str, str | bytes]], token: Secret) -> None:
-    if not any(key == AUTHORIZATION_KEY and shows(token, str(value)) for key, value in entries):
-        raise Denied("This call needs the admin token.")
+def _check_token(entries: Iterable[tuple[str, str | bytes]], opening: Iterable[Secret], name: str) -> None:
+    shown = [str(value) for key, value in entries if key == AUTHORIZATION_KEY]
+    if not any(shows(token, authorization) for token in opening for authorization in shown):
+        raise Denied(f"This call needs the {name} token.")
 
 
 def _sent(answer: Answer) -> bytes:

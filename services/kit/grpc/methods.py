@@ -38,6 +38,8 @@ class Method:
     """The failures it is known for; their counters exist from the start, so that the first one shows as a rise."""
     admin: bool = False
     """Whether the caller has to show the admin token."""
+    peers: bool = False
+    """Whether the caller has to be a process of ours: to show the peers' token, or the admin's."""
 
 
 class Options(TypedDict, total=False):
@@ -45,6 +47,7 @@ class Options(TypedDict, total=False):
 
     fails: tuple[type[Failure], ...]
     admin: bool
+    peers: bool
 
 
 def unary(

@@ -5,11 +5,12 @@ import re
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from backline.flags.v1 import flags_pb2 as pb
+from services.kit.admin import peers_token
 from services.kit.clock import Clock
 from services.kit.errors import Invalid, Unavailable
 from services.kit.flags.client.disk import Disk, Keeper
@@ -25,6 +26,7 @@ from services.kit.grpc.client import open_client
 from services.kit.lifecycle import background
 from services.kit.process import Surroundings
 from services.kit.service import Frame
+from services.kit.settings import Secret
 from services.kit.telemetry import Telemetry
 
 POLICY = WatchPolicy()
@@ -44,6 +46,8 @@ class Place:
     chance: Random
     folder: Path
     """Where the flags that decided last are kept."""
+    token: Secret = field(default_factory=Secret)
+    """What the flags service knows a process of ours by."""
 
 
 @asynccontextmanager
@@ -56,9 +60,14 @@ async def open_flags(
     """
     # Processes on several machines may have one name, and one machine has several.
     process = f"{surroundings.process or frame.name}@{socket.gethostname()}"
-    folder, chance = surroundings.folder(frame.name), surroundings.ids.source
     place = Place(
-        frame.name, _NO_NAME.sub("-", process)[:_MOST_NAME_CHARS], frame.telemetry, frame.clock, chance, folder
+        frame.name,
+        _NO_NAME.sub("-", process)[:_MOST_NAME_CHARS],
+        frame.telemetry,
+        frame.clock,
+        surroundings.ids.source,
+        surroundings.folder(frame.name),
+        peers_token(surroundings.settings.home),
     )
     async with following(address, place, policy, sample) as (flags, watch):
         frame.health.dependencies["flags"] = lambda: watch.connected
@@ -83,7 +92,7 @@ async def following(
         return pb.Hello(process=place.process, service=place.service, held=intake.held.message())
 
     pauses = Pauses(policy.first_pause_s, policy.most_pause_s, place.chance)
-    async with open_client("flags", address, telemetry, CALLS, clock, lazy=True) as client:
+    async with open_client("flags", address, telemetry, CALLS, clock, place.token, lazy=True) as client:
         watch = Watch(client, intake, hello, policy, pauses, clock, telemetry.log)
         poll = Poll(client, intake, watch, hello, policy)
         instruments.generation.set_function(lambda: flags.generation)

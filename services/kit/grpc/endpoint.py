@@ -16,7 +16,10 @@ _REDIAL_S = 0.1
 
 _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),  # by default a second to two minutes: a restart would outlast it
-    ("grpc.min_reconnect_backoff_ms", 100),
+    (
+        "grpc.min_reconnect_backoff_ms",
+        1_000,
+    ),  # how long a dial may take: on a busy machine more than the pause after it
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_http_proxy", 0),  # a proxy of the environment's is for the world outside, not for our own services
     ("grpc.enable_retries", 0),  # what is tried again is decided in one place, and that is not C-core

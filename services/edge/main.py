@@ -49,6 +49,8 @@ async def open_edge(settings: EdgeSettings, surroundings: Surroundings) -> Async
             settings.log_key,
             settings.cors_origins,
             secure_cookies=settings.secure_cookies,
+            ofrep=settings.ofrep,
+            ofrep_token=settings.ofrep_token,
         )
         bounds = Bounds(settings.connections, MAX_HEAD_BYTES, MAX_BODY_BYTES, settings.send_s, settings.idle_s)
         app = edge_app(

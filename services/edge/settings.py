@@ -45,6 +45,11 @@ class EdgeSettings:
         False,  # noqa: FBT003 - the default
         "Whether browsers send the visitor's cookie over https only; true where they come by https.",
     )
+    ofrep: bool = setting(
+        True,  # noqa: FBT003 - the default
+        "Whether flags are evaluated for others, by OFREP: whoever asks learns the keys, values and metadata of all.",
+    )
+    ofrep_token: Secret = setting(Secret(""), "What they have to show as a bearer; empty where everybody may ask.")
     connections: int = setting(4096, "Connections held at once; more are told to come back later.", at_least=1)
     send_s: float = setting(10.0, "Seconds within which a request has to arrive, head and body.", at_least=0.05)
     idle_s: float = setting(30.0, "Seconds that a connection is kept between two requests.", at_least=0.05)

@@ -12,7 +12,7 @@ from hypothesis import settings
 from schemathesis import Case
 
 from services.edge.api.bodies import MAX_BODY_BYTES
-from services.edge.api.ofrep import ALL, MOST_LEVELS, ONE
+from services.edge.api.ofrep import ALL, MOST_LEVELS, MOST_VALUES, ONE
 from services.edge.api.ofrep_models import BulkEvaluationFailure, EvaluationFailure, EvaluationSuccess, FlagNotFound
 from services.kit.flags.client.memory import FixedFlags
 from tests.edge.api_edge import app, caller
@@ -100,6 +100,10 @@ async def test_a_flag_that_has_no_decision_is_an_error_of_the_protocol(key: str,
         (b'{"context": [1]}', "INVALID_CONTEXT"),
         (b"[" * 9_000, "INVALID_CONTEXT"),
         (json.dumps({"context": nested(MOST_LEVELS + 1)}).encode(), "INVALID_CONTEXT"),
+        (json.dumps({"context": {"a": list(range(MOST_VALUES))}}).encode(), "INVALID_CONTEXT"),
+        (json.dumps({"context": {"a": [[[[0]]]] * MOST_VALUES}}).encode(), "INVALID_CONTEXT"),
+        (b'{"context": {"a": NaN}}', "INVALID_CONTEXT"),
+        (rb'{"context": {"a": "\ud800"}}', "INVALID_CONTEXT"),
         (b'{"context": {"targetingKey": ""}}', "TARGETING_KEY_MISSING"),
         (b'{"context": {"targetingKey": 7}}', "TARGETING_KEY_MISSING"),
     ],
@@ -123,6 +127,7 @@ async def test_a_context_that_cannot_be_used_is_refused(key: str, body: bytes, c
         b'{"more": 1}',
         json.dumps({"context": nested(MOST_LEVELS)}).encode(),
         json.dumps({"context": {"a": "[{" * MOST_LEVELS, "b": [[], {}] * MOST_LEVELS}}).encode(),
+        json.dumps({"context": {"a": list(range(MOST_VALUES - 3)), "__proto__": "," * MOST_VALUES}}).encode(),
     ],
 )
 async def test_a_context_may_say_little(body: bytes) -> None:
@@ -169,6 +174,45 @@ async def test_a_value_that_is_rare_is_answered_too(value: object) -> None:
     """JSON has no bound for integers, and a text of half a character."""
     async with asking(FixedFlags({"rare": constant(value)})) as client:
         assert (await client.post(f"{ONE}rare")).json()["value"] == value
+
+
+async def test_no_cache_between_keeps_what_one_caller_got() -> None:
+    """The answer is for one context, which is not in its address."""
+    async with asking() as client:
+        answers = [await client.post(address) for address in (ALL, f"{ONE}boolean", f"{ONE}no-such-flag")]
+    told = [answer.headers["cache-control"] for answer in answers]
+    assert told == ["private, no-cache", "no-store", "no-store"]
+    assert not any("set-cookie" in answer.headers for answer in answers)
+
+
+async def test_who_asks_says_nothing_of_the_evaluation_itself() -> None:
+    """Its key and its time are not theirs to give."""
+    rule = {"if": [{"==": [{"var": "$flagd.flagKey"}, "own"]}, "on", "off"]}
+    timed = {"if": [{"==": [{"var": "$flagd.timestamp"}, 1]}, "on", "off"]}
+    flags = FixedFlags({"own": switch(on=False, targeting=rule), "timed": switch(on=False, targeting=timed)})
+    context = {"$flagd": {"flagKey": "other", "timestamp": 1}, "$flagd.timestamp": 1}
+    async with asking(flags) as client:
+        answers = (await client.post(ALL, json={"context": context})).json()["flags"]
+    assert [answer["variant"] for answer in answers] == ["on", "off"]
+
+
+@pytest.mark.parametrize("address", [ALL, f"{ONE}boolean", f"{ONE}no-such-flag"])
+async def test_it_can_be_kept_to_who_shows_a_token(address: str) -> None:
+    """Who does not learns nothing, not even which flags there are."""
+    told = app(flags=FixedFlags(FLAGS), ofrep_token="open-sesame")  # noqa: S106 - one of a test
+    async with caller(told) as client:
+        for shown in ({}, {"authorization": "Bearer open"}, {"authorization": "open-sesame"}):
+            got = await client.post(address, headers=shown)
+            assert (got.status_code, got.headers["content-type"]) == (403, "application/problem+json")
+        got = await client.post(address, headers={"authorization": "Bearer open-sesame"})
+    assert got.status_code == (404 if address.endswith("no-such-flag") else 200)
+
+
+@pytest.mark.parametrize("address", [ALL, f"{ONE}boolean"])
+async def test_it_can_be_turned_off(address: str) -> None:
+    """Then there is nothing at its addresses."""
+    async with caller(app(flags=FixedFlags(FLAGS), ofrep=False)) as client:
+        assert (await client.post(address)).status_code == 404
 
 
 @pytest.mark.parametrize("address", [ALL, f"{ONE}boolean"])

@@ -33,7 +33,8 @@ def edge_app(search: Search, catalog: Catalog, rules: Rules, rendered_hits: int)
     hot = SearchRoutes(search, rules.flags, RenderedHits(rendered_hits), rules.clock, degraded)
     routes = {"/v1/search": hot.search, "/v1/suggest": hot.suggest}
     statuses = {**{route.__name__: HOT_STATUSES for route in routes.values()}, **_statuses(api, site)}
-    return Front(_framework(api, site), routes, statuses, rules, [ofrep(rules.flags)])
+    below = [ofrep(rules.flags, rules.ofrep_token)] if rules.ofrep else []
+    return Front(_framework(api, site), routes, statuses, rules, below)
 
 
 def _framework(api: Sequence[APIRouter], site: Sequence[Route]) -> FastAPI:

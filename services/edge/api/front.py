@@ -58,6 +58,8 @@ class Rules:
     cors_origins: str = ""
     secure_cookies: bool = False
     secrets: Random = field(default_factory=SystemRandom)
+    ofrep: bool = True
+    ofrep_token: str = ""
 
 
 class Front:

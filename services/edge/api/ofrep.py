@@ -3,14 +3,13 @@
 POST /ofrep/v1/evaluate/flags/{key}   one flag
 POST /ofrep/v1/evaluate/flags         all flags, with an entity tag
 
-Flags are evaluated right here, by what this process holds. Errors are OFREP's own, so that its clients read them; those
-of HTTP, such as a body that is too large, are problem documents as everywhere.
+Flags are evaluated right here, by what this process holds, for everybody, or for who shows a token. Errors are OFREP's
+own, so that its clients read them; those of HTTP, such as a body too large, are problem documents as everywhere.
 """
 
 import json
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
 
 import orjson
 
@@ -18,7 +17,9 @@ from services.edge.api.answers import Json
 from services.edge.api.bodies import Below
 from services.edge.api.refusals import Refused
 from services.edge.api.reply import JSON_HEADERS, Reply
-from services.kit.errors import Invalid, NotFound
+from services.kit.admin import shows
+from services.kit.errors import Denied, Invalid, NotFound
+from services.kit.flags.bounds import levels
 from services.kit.flags.client.local import Flags
 from services.kit.flags.decision import Decision, ErrorCode
 from services.kit.http.asgi import Scope
@@ -26,18 +27,20 @@ from services.kit.http.asgi import Scope
 NAME, PATH = "ofrep", "/ofrep/v1/"
 ALL = f"{PATH}evaluate/flags"
 ONE = f"{ALL}/"
-STATUSES = (200, 304, 400, 404)
+STATUSES = (200, 304, 400, 403, 404)
 MOST_LEVELS = 16
 """Of nesting in a context; rules compare plain values."""
+MOST_VALUES = 1_000
+"""In a context: a rule may go through a list of them."""
 TARGETING_KEY = "targetingKey"
 
 _TAG_BYTES = 12
 _OF_ONE_CALLER = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-cache"))
 
 
-def ofrep(flags: Flags) -> Below:
-    """Return what answers all addresses of the protocol."""
-    return Below(PATH, NAME, STATUSES, Ofrep(flags).answer)
+def ofrep(flags: Flags, token: str = "") -> Below:
+    """Return what answers all addresses of the protocol, for who shows the token where there is one."""
+    return Below(PATH, NAME, STATUSES, Ofrep(flags, token).answer)
 
 
 class Unfit(Invalid):
@@ -49,18 +52,23 @@ class Unfit(Invalid):
 
 
 class Ofrep:
-    """Evaluates for whoever asks."""
+    """Evaluates for whoever may ask."""
 
-    def __init__(self, flags: Flags) -> None:
-        self._flags = flags
+    def __init__(self, flags: Flags, token: str = "") -> None:
+        self._flags, self._token = flags, token
 
-    async def answer(self, scope: Scope, body: bytes, _headers: Mapping[bytes, bytes]) -> Reply:
-        """Answer a request to any address below the path. Raises NotFound and Refused for what is no part of OFREP."""
+    async def answer(self, scope: Scope, body: bytes, headers: Mapping[bytes, bytes]) -> Reply:
+        """Answer a request to any address below the path.
+
+        Raises NotFound and Refused for what is no part of OFREP, Denied where a token is missing.
+        """
         path: str = scope["path"]
         if path != ALL and not path.startswith(ONE):
             raise NotFound("There is nothing at this address.")
         if scope["method"] != "POST":
             raise Refused(405, "Flags are evaluated by POST.", {"allow": "POST"})
+        if self._token and not shows(self._token, headers.get(b"authorization", b"").decode("latin-1")):
+            raise Denied("Flags are evaluated here for who shows the token.")
         key = path[len(ONE) :]
         try:
             context = context_of(body)
@@ -88,9 +96,9 @@ def context_of(body: bytes) -> Json:
         return {}
     if not isinstance(context, dict):
         raise Unfit(ErrorCode.INVALID_CONTEXT, "The context is no object.")
-    # Without so many brackets it cannot be that deep, which is nearly always and spares the walk.
-    if body.count(b"{") + body.count(b"[") > MOST_LEVELS and _is_deeper(context, MOST_LEVELS):
-        raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context is nested more than {MOST_LEVELS} levels deep.")
+    # Without so many brackets or commas it is neither deep nor large, which is nearly always and spares the walk.
+    if body.count(b"{") + body.count(b"[") > MOST_LEVELS or body.count(b",") > MOST_VALUES - MOST_LEVELS:
+        _bound(context)
     key = context.get(TARGETING_KEY)
     if key is not None and not (isinstance(key, str) and key):
         raise Unfit(ErrorCode.TARGETING_KEY_MISSING, "The targeting key is empty, or no text.")
@@ -126,19 +134,15 @@ def _failure(key: str, code: ErrorCode, detail: str) -> Json:
     return {**({"key": key} if key else {}), "errorCode": code, "errorDetails": detail}
 
 
-def _is_deeper(context: Json, levels: int) -> bool:
-    """Return whether there is an object or a list below so many others."""
-    nested: list[Any] = [context]
-    for _ in range(levels):
-        nested = [
-            item
-            for node in nested
-            for item in (node.values() if isinstance(node, dict) else node)
-            if isinstance(item, dict | list)
-        ]
-        if not nested:
-            return False
-    return True
+def _bound(context: Json) -> None:
+    """Raise Unfit for a context that is deeper or larger than any that a rule is written for."""
+    values = 0
+    for depth, level in enumerate(levels(context)):
+        values += len(level)
+        if values > MOST_VALUES:
+            raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context has more than {MOST_VALUES:,} values.")
+        if depth >= MOST_LEVELS and any(isinstance(value, dict | list) for value in level):
+            raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context is nested more than {MOST_LEVELS} levels deep.")
 
 
 def _reply(status: int, content: Json) -> Reply:

@@ -20,6 +20,12 @@ from services.catalog.store.postgres.opening import look
 from services.catalog.store.sqlite.catalog import FILE_NAME as CATALOG_FILE
 from services.commands.announcement import Announcement, announced
 from services.commands.import_ import unfinished
+from services.flags.domain.document import SHARED_PREFIX
+from services.flags.domain.promise import has_expired
+from services.flags.domain.store import State
+from services.flags.store.postgres.opening import look as look_at_flags
+from services.flags.store.sqlite.flags import FLAGS
+from services.flags.store.sqlite.flags import look as look_at_file
 from services.kit import ports
 from services.kit.clock import SystemClock
 from services.kit.errors import Failure
@@ -69,6 +75,7 @@ def _findings() -> Iterator[Finding]:
     yield _folder(settings.home)
     yield from _catalogue(settings.home)
     yield from _index(settings.home)
+    yield from _flags(settings.home)
     for service in STACK.values():
         yield from _service(service, settings.home)
 
@@ -140,6 +147,36 @@ def _index(home: Path) -> Iterator[Finding]:
             yield Finding("index", f"nothing new is rolled out: {held}", fix)
     elif not found.refused:
         yield Finding("index", "there is none yet; the indexer builds one when it starts")
+
+
+def _flags(home: Path) -> Iterator[Finding]:
+    try:
+        settings = settings_of("flags", environment())
+    except Failure:
+        return  # the look at the service itself says so
+    try:
+        state = _flags_in_force(home, settings.store)
+    except Failure as failure:
+        yield Finding("flag store", str(failure), "correct BACKLINE_FLAGS_STORE, or what it names")
+        return
+    if state is None:
+        yield Finding("flag store", "there is none yet; the flags service makes one when it starts")
+    else:
+        yield from _stored(state, "in PostgreSQL" if settings.store else str(home / "flags" / FLAGS.name))
+
+
+def _stored(state: State, where: str) -> Iterator[Finding]:
+    flags = {key: json.loads(kept.definition) for key, kept in state.flags.items() if not key.startswith(SHARED_PREFIX)}
+    yield Finding("flag store", f"{where}, {len(flags):,} flags")
+    today = SystemClock().now().date()
+    expired = [key for key, flag in sorted(flags.items()) if has_expired(flag.get("metadata", {}), today)]
+    if expired:
+        fix = "take them out of the code, then: backline flags remove FLAG --reason TEXT"
+        yield Finding("flag store", f"expired: {', '.join(expired)}", fix)
+
+
+def _flags_in_force(home: Path, store: Secret) -> State | None:
+    return asyncio.run(look_at_flags(store, SystemClock())) if store else look_at_file(home / "flags")
 
 
 def _service(service: Service, home: Path) -> Iterator[Finding]:

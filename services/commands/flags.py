@@ -7,7 +7,7 @@ from functools import partial
 from services.commands.flags_client import Ask, run
 from services.commands.flags_kill import kill
 from services.commands.flags_reading import blame, check, explain, show, show_all, show_history, who
-from services.commands.flags_writing import adopt, put, restore, target
+from services.commands.flags_writing import adopt, put, remove, restore, target
 from services.flags.domain.rollout import Mode
 
 DESCRIPTION = """Turns features on for some people, takes them away from everyone, and says who did that and why.
@@ -55,6 +55,13 @@ others are listed, since they never say.
 """
 RESTORE = """Ends a kill: the flag decides again as it did before.
 """
+REMOVE = """Takes a flag away for good, once no code asks for it: every caller's own default holds.
+
+  backline flags remove voice-hints --reason "everybody has them now"
+
+Shows what it does, and how many of the people seen lately it still decides for, then asks. A shared rule
+that flags still use stays, and they are named. The journal keeps everything; the key can be used anew.
+"""
 HISTORY = """Prints all that was done to a flag, oldest first: generation, when, who, what, why, and the rule
 that it led to.
 """
@@ -96,6 +103,7 @@ ACTIONS = (
     _Action("put", "write a definition from a file", PUT, put),
     _Action("kill", "switch a flag off for everyone", KILL, kill),
     _Action("restore", "end a kill", RESTORE, restore),
+    _Action("remove", "take a flag away for good", REMOVE, remove),
     _Action("explain", "why somebody gets what they get", EXPLAIN, explain),
     _Action("history", "what was done to a flag", HISTORY, show_history),
     _Action("blame", "what was changed before a time", BLAME, blame),
@@ -104,9 +112,9 @@ ACTIONS = (
     _Action("verify", "whether the journal is as it was written", VERIFY, check),
 )
 """In the order in which --help lists them."""
-_OF_ONE_FLAG = frozenset({"show", "target", "put", "kill", "restore", "explain", "history"})
-_WRITES = frozenset({"target", "put", "kill", "restore", "adopt"})
-_ASKS_FIRST = frozenset({"target", "put"})
+_OF_ONE_FLAG = frozenset({"show", "target", "put", "kill", "restore", "remove", "explain", "history"})
+_WRITES = frozenset({"target", "put", "kill", "restore", "remove", "adopt"})
+_ASKS_FIRST = frozenset({"target", "put", "remove"})
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,7 +129,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         if each.name in _WRITES:
             _add_author(action, needs_reason=each.name != "target")
         if each.name in _ASKS_FIRST:
-            action.add_argument("--yes", action="store_true", help="publish without being asked, as scripts do")
+            action.add_argument("--yes", action="store_true", help="do it without being asked, as scripts do")
         action.add_argument(
             "--address",
             default="",

@@ -3,7 +3,7 @@
 import argparse
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import reduce
 
@@ -12,12 +12,14 @@ from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.definition import is_disabled, read_definition
 from services.flags.domain.document import SHARED_PREFIX
+from services.flags.domain.promise import has_expired
 from services.flags.domain.roster import Subscriber
 from services.flags.domain.store import Kept, State, applied
+from services.flags.domain.verification import verified
 from services.flags.domain.vocabulary import context_of
 from services.flags.domain.words import rule_in_words
-from services.kit.errors import Internal, Invalid, NotFound
-from services.kit.journal import Entry, moment, verify
+from services.kit.errors import Invalid, NotFound
+from services.kit.journal import Entry, moment
 
 _LOOKED_BACK = 10
 """Changes that `blame` shows."""
@@ -56,7 +58,7 @@ async def show_history(administrator: FlagAdministrator, arguments: argparse.Nam
         raise NotFound(f"Nothing was ever done to a flag {arguments.flag}.")
     for entry in entries:
         say(_line(entry))
-        for line in rule_in_words(read_definition(entry.record.detail)).splitlines():
+        for line in _led_to(entry).splitlines():
             say(f"{_GAP * 2}{line}")
     return 0
 
@@ -106,16 +108,13 @@ async def who(administrator: FlagAdministrator, _arguments: argparse.Namespace) 
 async def check(administrator: FlagAdministrator, _arguments: argparse.Namespace) -> int:
     """Verify the journal, and that the flags in force are what it led to. Raises Internal where not."""
     listed = await administrator.list()
-    entries = [entry async for entry in administrator.history() if entry.sequence <= listed.generation]
-    number = verify(entries)
-    led_to = reduce(applied, entries, State()).flags
-    changed = sorted(key for key in led_to.keys() | listed.flags.keys() if _differ(led_to, listed.flags, key))
-    if changed:
-        raise Internal(f"In force is not what the journal led to: {', '.join(changed)}.")
+    written = [entry async for entry in administrator.history()]
+    entries = verified(written, listed.generation, listed.flags)
     if not entries:
         say("The journal is empty: no flag was ever written.")
         return 0
-    say(f"All {number} entries are as they were written, and the {len(led_to)} flags in force are what they led to.")
+    are = f"All {len(entries)} entries are as they were written"
+    say(f"{are}, and the {len(listed.flags)} flags in force are what they led to.")
     say(f"The last hash is {entries[-1].hash}.")
     return 0
 
@@ -145,18 +144,22 @@ def _standing(each: Subscriber, generation: int) -> tuple[str, ...]:
 def _row(key: str, kept: Kept, day: date) -> tuple[str, ...]:
     definition = read_definition(kept.definition)
     metadata = definition.get("metadata", {})
-    expires = str(metadata.get("expires", ""))
     shared = key.startswith(SHARED_PREFIX)
     state = "shared" if shared else "killed" if is_disabled(definition) else "enabled"
-    ended = f"{expires} !!" if expires and expires < day.isoformat() else expires
+    expires = str(metadata.get("expires", "")) + (" !!" if has_expired(metadata, day) else "")
     rule = rule_in_words(definition).splitlines()
-    return key, state, str(kept.version), str(metadata.get("owner", "")), ended, "; ".join(rule)
+    return key, state, str(kept.version), str(metadata.get("owner", "")), expires, "; ".join(rule)
 
 
 def _line(entry: Entry) -> str:
     record = entry.record
     said = (moment(record.at)[:19] + "Z", record.actor, record.action, record.subject, record.reason)
     return f"{entry.sequence:>6}{_GAP}" + _GAP.join(filter(None, said))
+
+
+def _led_to(entry: Entry) -> str:
+    detail = entry.record.detail
+    return rule_in_words(read_definition(detail)) if detail else "gone"
 
 
 def _ago(at: datetime, before: datetime) -> str:
@@ -177,10 +180,6 @@ def _pairs(written: str) -> dict[str, str]:
         if not equals:
             raise Invalid(f"{name} has no value; write for example client_type=car country=SE.", field="as")
     return {name: value for name, _, value in split}
-
-
-def _differ(led_to: Mapping[str, Kept], listed: Mapping[str, Kept], key: str) -> bool:
-    return key not in led_to or key not in listed or led_to[key].definition != listed[key].definition
 
 
 def _say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -1,4 +1,4 @@
-"""What `backline flags` writes: a rule, a whole definition, the end of a kill, an older store that is gone on from."""
+"""What `backline flags` writes: a rule, a definition, the end of a kill or of a flag, a store that is gone on from."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Trial
 from services.flags.domain.definition import read_definition
+from services.flags.domain.removal import second_looks
 from services.flags.domain.rollout import SeveralBranches, Wish, on_off_flag, percentage, with_rule
 from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.store import Kept
@@ -53,6 +54,24 @@ async def restore(administrator: FlagAdministrator, arguments: argparse.Namespac
     generation = await administrator.restore(arguments.flag, kept.version, author_of(arguments))
     say(f"{arguments.flag} is enabled again, since generation {generation}:")
     say((await administrator.get(arguments.flag))[1])
+    return 0
+
+
+async def remove(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
+    """Take a flag away, once whoever asks has seen whom it decides for; 1 if they would rather not."""
+    author = author_of(arguments)
+    kept, _ = await administrator.get(arguments.flag)
+    trial = await administrator.try_out(arguments.flag)
+    _say_now(arguments.flag, kept)
+    for sentence in second_looks(trial.run):
+        say(f"!!  {sentence}")
+    if not (arguments.yes or _agreed("remove")):
+        say("Nothing was written.")
+        return 1
+    generation, _ = await administrator.remove(arguments.flag, kept.version, author)
+    say(f"{arguments.flag} is gone since generation {generation}. Who has applied it: backline flags who")
+    say(f"To undo: backline flags put {arguments.flag} FILE --reason TEXT, the file holding what it was:")
+    say(kept.definition)
     return 0
 
 
@@ -123,7 +142,7 @@ async def _publish(
     trial = await administrator.try_out(arguments.flag, text)
     for line in _shown(arguments.flag, trial):
         say(line)
-    if not (arguments.yes or _agreed()):
+    if not (arguments.yes or _agreed("publish")):
         say("Nothing was written.")
         return 1
     generation, _ = await administrator.put(arguments.flag, text, version, author)
@@ -159,9 +178,10 @@ def _reach(trial: Trial) -> Iterator[str]:
         yield f"!!  In {contexts:,} of them {attribute} cannot be used: no comparison with it holds."
 
 
-def _agreed() -> bool:
+def _agreed(act: str) -> bool:
+    """Ask whether to. Raises Invalid where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise Invalid("Nobody is there to say yes; add --yes to publish without being asked.", field="yes")
-    sys.stdout.write("Publish it? [y/N] ")
+        raise Invalid(f"Nobody is there to say yes; add --yes to {act} without being asked.", field="yes")
+    sys.stdout.write(f"{act.capitalize()} it? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -9,6 +9,7 @@ from services.flags.api.watch import WatchApi
 from services.flags.domain.document import Document
 from services.flags.domain.following import Following
 from services.flags.domain.head import Head
+from services.flags.domain.promise import has_expired
 from services.flags.domain.roster import Roster, Subscriber
 from services.flags.signals import (
     DISABLED,
@@ -57,8 +58,7 @@ def _show_document(telemetry: Telemetry, document: Document, today: date) -> Non
     telemetry.gauge(GENERATION).set(document.held.generation)
     telemetry.gauge(STORED).set(len(flags))
     telemetry.gauge(DISABLED).set(sum(not flag.enabled for flag in flags))
-    expired = (str(flag.metadata.get("expires", "")) < today.isoformat() for flag in flags)
-    telemetry.gauge(EXPIRED).set(sum(expired))
+    telemetry.gauge(EXPIRED).set(sum(has_expired(flag.metadata, today) for flag in flags))
 
 
 def _show_roster(telemetry: Telemetry, roster: Roster, head: Head) -> None:

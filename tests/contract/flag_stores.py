@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.flags.domain import verification
 from services.flags.domain.store import Action, Change, FlagStore
 from services.flags.store.memory import MemoryFlags
 from services.flags.store.postgres.opening import open_postgres_flags
@@ -41,12 +42,23 @@ def adoption(at_least: int) -> Change:
     return Change(Record(AT, "ops", Action.ADOPT, "", "a backup was restored"), None, at_least)
 
 
+def removal(key: str = "voice", *, expected: int | None = None) -> Change:
+    """Return the removal of a flag."""
+    return change(key, "", expected=expected, action=Action.REMOVE)
+
+
 async def journal(store: FlagStore, key: str = "") -> list[Entry]:
     """Return the whole journal, or all of it that is of one flag."""
     entries: list[Entry] = []
     while part := await store.journal(entries[-1].sequence if entries else 0, key):
         entries += part
     return entries
+
+
+async def verified(store: FlagStore) -> int:
+    """Return how many entries the store has, none of them nor the flags changed past it. Raises Internal where not."""
+    state = await store.state()
+    return len(verification.verified(await journal(store), state.held.generation, state.flags))
 
 
 @asynccontextmanager

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.flags.domain.store import MAX_GENERATION, Action, FlagStore, Held, Kept, State
-from services.flags.domain.verification import verified
 from services.kit.errors import Conflict, Internal, Invalid
 from services.kit.journal import NOTHING_BEFORE
-from tests.contract.flag_stores import AT, STORES, Tampering, adoption, change, journal
+from tests.contract.flag_stores import AT, STORES, Tampering, adoption, change, journal, removal, verified
 from tests.postgres_server import found
 
 ON = '{"state":"ENABLED"}'
@@ -119,6 +118,40 @@ async def test_a_state_is_of_one_moment(store: FlagStore) -> None:
             newest = max((kept.version for kept in state.flags.values()), default=0)
             assert newest == state.held.generation
             await asyncio.sleep(0)
+
+
+async def test_a_removed_flag_is_gone_and_its_entries_stay(store: FlagStore) -> None:
+    """A removal makes a generation without the flag, leaves all others as they are, and is an entry like any other."""
+    await store.write(change("voice", ON))
+    kept = await store.write(change("hints", OFF))
+    removed = await store.write(removal("voice", expected=1))
+    assert await store.state() == State(Held(3, removed.hash), AT, {"hints": Kept(OFF, kept.sequence, AT)})
+    assert [(entry.record.action, entry.record.detail) for entry in await journal(store, "voice")] == [
+        ("put", ON),
+        ("remove", ""),
+    ]
+    assert await verified(store) == 3
+
+
+async def test_a_removed_key_is_given_anew(store: FlagStore) -> None:
+    """Whoever still means the flag that was there is refused; a new one has a version that none had before."""
+    await store.write(change("voice", ON))
+    await store.write(removal("voice", expected=1))
+    for late in (change("voice", OFF, expected=1), removal("voice", expected=1)):
+        with pytest.raises(Conflict, match="voice is not there"):
+            await store.write(late)
+    await store.write(change("voice", OFF, expected=0))
+    assert (await store.state()).flags == {"voice": Kept(OFF, 3, AT)}
+    assert await verified(store) == 3
+
+
+async def test_a_flag_that_has_changed_is_not_removed(store: FlagStore) -> None:
+    """Whoever removes one has seen its last change."""
+    await store.write(change("voice", ON))
+    await store.write(change("voice", OFF))
+    with pytest.raises(Conflict, match="voice is at version 2"):
+        await store.write(removal("voice", expected=1))
+    assert (await store.state()).flags["voice"].definition == OFF
 
 
 async def test_an_adoption_goes_on_above_what_is_known_elsewhere(store: FlagStore) -> None:
@@ -264,6 +297,17 @@ async def test_a_changed_byte_is_found(written: tuple[FlagStore, Tampering]) -> 
             await verified(store)
         tamper(UNDONE)
         assert await verified(store) == 3
+
+
+async def test_a_removed_flag_that_comes_back_is_found(written: tuple[FlagStore, Tampering]) -> None:
+    """What was removed can be in force again only by an entry that says so."""
+    store, tamper = written
+    tamper("CREATE TABLE flag_before AS SELECT * FROM flag")
+    await store.write(removal("flag-2"))
+    assert await verified(store) == 4
+    tamper("INSERT INTO flag SELECT * FROM flag_before WHERE key = 'flag-2'")
+    with pytest.raises(Internal, match="flag-2:"):
+        await verified(store)
 
 
 async def test_verification_names_what_differs(written: tuple[FlagStore, Tampering]) -> None:

@@ -34,6 +34,7 @@ class FlagAdminApi:
             ),
             download(rpc(pb.KillRequest, pb.KillResponse), self.kill, kill_limit_s, fails=writes, admin=True),
             unary(rpc(pb.RestoreRequest, pb.RestoreResponse), self.restore, limit_s, fails=writes, admin=True),
+            unary(rpc(pb.RemoveRequest, pb.RemoveResponse), self.remove, limit_s, fails=writes, admin=True),
             unary(rpc(pb.ExplainRequest, pb.ExplainResponse), self.explain, limit_s, fails=(NotFound,), admin=True),
             unary(rpc(pb.DryRunRequest, pb.DryRunResponse), self.dry_run, limit_s, fails=(NotFound,), admin=True),
             unary(rpc(pb.SubscribersRequest, pb.SubscribersResponse), self.subscribers, limit_s, admin=True),
@@ -86,6 +87,13 @@ class FlagAdminApi:
             request.key, author_of(request.author), request.expected_version
         )
         return pb.RestoreResponse(generation=generation)
+
+    async def remove(self, request: pb.RemoveRequest) -> pb.RemoveResponse:
+        """Take a flag away."""
+        generation, warnings = await self._administration.remove(
+            request.key, author_of(request.author), request.expected_version
+        )
+        return pb.RemoveResponse(generation=generation, warnings=warnings)
 
     async def explain(self, request: pb.ExplainRequest) -> pb.ExplainResponse:
         """Say how a flag is evaluated for a context."""

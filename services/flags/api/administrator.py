@@ -24,6 +24,7 @@ _LIST = rpc(pb.ListRequest, pb.ListResponse)
 _HISTORY = rpc(pb.HistoryRequest, pb.HistoryResponse)
 _KILL = rpc(pb.KillRequest, pb.KillResponse)
 _RESTORE = rpc(pb.RestoreRequest, pb.RestoreResponse)
+_REMOVE = rpc(pb.RemoveRequest, pb.RemoveResponse)
 _EXPLAIN = rpc(pb.ExplainRequest, pb.ExplainResponse)
 _DRY_RUN = rpc(pb.DryRunRequest, pb.DryRunResponse)
 _SUBSCRIBERS = rpc(pb.SubscribersRequest, pb.SubscribersResponse)
@@ -99,6 +100,12 @@ class FlagAdministrator:
         """End a kill; return the generation that does."""
         request = pb.RestoreRequest(key=key, expected_version=expected_version, author=_author(author))
         return (await self.client.call(_RESTORE, request, self.limit_s)).generation
+
+    async def remove(self, key: str, expected_version: int, author: Author) -> tuple[int, Sequence[str]]:
+        """Take a flag away; return the generation without it, and what is worth a second look."""
+        request = pb.RemoveRequest(key=key, expected_version=expected_version, author=_author(author))
+        answer = await self.client.call(_REMOVE, request, self.limit_s)
+        return answer.generation, [*answer.warnings]
 
     async def explain(self, key: str, context: str) -> Sequence[str]:
         """Return how the flag is evaluated for a context, which is a JSON object, as lines for people."""

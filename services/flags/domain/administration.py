@@ -21,6 +21,7 @@ from services.flags.domain.document import SHARED_PREFIX
 from services.flags.domain.dry_run import DryRun, dry_run
 from services.flags.domain.head import Head
 from services.flags.domain.pulse import stirred_within
+from services.flags.domain.removal import check_unused, second_looks
 from services.flags.domain.review import Review, review
 from services.flags.domain.roster import Listing, Roster, Subscriber
 from services.flags.domain.store import Action, Change, FlagStore, Kept
@@ -167,6 +168,18 @@ class Administration:
                 raise Conflict(f"{key} is not disabled.")
             text = canonical({**definition, STATE: ENABLED})
             return (await self._write(Action.RESTORE, key, text, author, expected_version)).sequence
+
+    async def remove(self, key: str, author: Author, expected_version: int) -> tuple[int, Sequence[str]]:
+        """Take a flag or a shared rule away; return the generation without it, and what is worth a second look.
+
+        Raises Conflict where it has changed, or is a shared rule that flags use.
+        """
+        async with self._writing:
+            await self._look()
+            in_force = await self.try_out(key)
+            check_unused(key, self.head.document.state)
+            entry = await self._write(Action.REMOVE, key, "", author, expected_version)
+        return entry.sequence, [*second_looks(in_force.run)]
 
     async def adopt(self, author: Author) -> int:
         """Go on above all that callers have applied, and return the generation. Raises Conflict without a need."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from services.flags.domain.document import SHARED_PREFIX
 from services.flags.domain.fractions import json_text
-from services.flags.domain.references import references
+from services.flags.domain.references import users
 from services.flags.domain.store import State
 from services.kit.errors import NotFound
 from services.kit.flags.compile import compile_flags
@@ -52,7 +52,7 @@ def dry_run(
         raise NotFound(f"There is no flag {key}.")
     now_in_force = {name: json.loads(kept.definition) for name, kept in state.flags.items()}
     proposed = now_in_force if definition is None else {**now_in_force, key: definition}
-    affected, unusable = _affected(key, proposed), Counter[str]()
+    affected, unusable = _affected(key, state), Counter[str]()
     noted: set[str] = set()
     before, after = _compiled(now_in_force, affected, now), _compiled(proposed, affected, now, noted.add)
     reached, changed = Counter[str](), 0
@@ -68,13 +68,11 @@ def dry_run(
     return DryRun(len(contexts), parts, changed, dict(unusable))
 
 
-def _affected(key: str, definitions: Mapping[str, Json]) -> list[str]:
+def _affected(key: str, state: State) -> list[str]:
     """Return the flags that a definition decides: itself, or those that refer to it."""
     if not key.startswith(SHARED_PREFIX):
         return [key]
-    name = key.removeprefix(SHARED_PREFIX)
-    flags = ((flag, each) for flag, each in definitions.items() if not flag.startswith(SHARED_PREFIX))
-    return sorted(flag for flag, each in flags if name in {used for _, used in references(each)})
+    return [flag for flag, _ in users(key.removeprefix(SHARED_PREFIX), state)]
 
 
 def _compiled(

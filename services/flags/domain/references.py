@@ -36,6 +36,15 @@ def references(node: Json, path: str = "$") -> Iterator[tuple[str, str]]:
             yield from references(item, f"{path}[{place}]")
 
 
+def users(name: str, state: State) -> Iterator[tuple[str, Json]]:
+    """Yield the flags that refer to a shared rule, by key, and their definitions."""
+    for key, kept in sorted(state.flags.items()):
+        if not key.startswith(SHARED_PREFIX) and _REFERENCE in kept.definition:
+            definition = json.loads(kept.definition)
+            if name in {used for _, used in references(definition)}:
+                yield key, definition
+
+
 def expanded(node: Json, rules: Mapping[str, Json]) -> Json:
     """Return the node with the shared rules where it refers to them; what refers to nothing stays."""
     name = _referred(node)

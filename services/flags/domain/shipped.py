@@ -28,7 +28,7 @@ def shipped(text: str, today: date) -> dict[str, str]:
 
 async def ship(store: FlagStore, definitions: dict[str, str], now: datetime) -> None:
     """Write what is missing, unless anybody else has ever written; what a start that was broken off wrote stays."""
-    if any(entry.record.actor != SHIPPER.actor for entry in await store.journal(0)):
+    if any(Author(entry.record.actor, entry.record.reason) != SHIPPER for entry in await store.journal(0)):
         return
     there = (await store.state()).flags
     for key, definition in definitions.items():

@@ -22,6 +22,8 @@ class Action(StrEnum):
     PUT = "put"
     KILL = "kill"
     RESTORE = "restore"
+    REMOVE = "remove"
+    """The flag is gone; its key can be given anew, and its entries stay."""
     ADOPT = "adopt"
     """Of the store itself: to go on from a state that is older than what its callers have applied."""
 
@@ -62,7 +64,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write. `record` has the key as its subject and the definition that it leads to as its detail."""
+    """One write. `record` has the key as its subject and the definition that it leads to, if any, as its detail."""
 
     record: Record
     expected_version: int | None
@@ -89,6 +91,9 @@ def applied(state: State, entry: Entry) -> State:
     record, held = entry.record, Held(entry.sequence, entry.hash)
     if record.action == Action.ADOPT:
         return State(held, record.at, state.flags, adopted=entry.sequence)
+    if record.action == Action.REMOVE:
+        others = {key: kept for key, kept in state.flags.items() if key != record.subject}
+        return State(held, record.at, others, state.adopted)
     kept = Kept(record.detail, entry.sequence, record.at)
     return State(held, record.at, {**state.flags, record.subject: kept}, state.adopted)
 

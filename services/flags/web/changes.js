@@ -9,7 +9,13 @@ import { timeAgo } from "./time.js";
 /** @typedef {import("./api.js").Change} Change */
 
 /** What was done, as people say it. @type {Record<string, string>} */
-const DONE = { put: "written", kill: "killed", restore: "restored", adopt: "went on from an older store" };
+const DONE = {
+  put: "written",
+  kill: "killed",
+  restore: "restored",
+  remove: "removed",
+  adopt: "went on from an older store",
+};
 
 /**
  * Returns a change as an item of a list.

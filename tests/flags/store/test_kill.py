@@ -8,10 +8,9 @@ from random import Random
 
 import pytest
 
-from services.flags.domain.verification import verified
 from services.flags.store.sqlite.flags import open_sqlite_flags
 from services.kit.clock import ManualClock
-from tests.contract.flag_stores import journal
+from tests.contract.flag_stores import journal, verified
 
 ROOT = Path(__file__).parents[3]
 

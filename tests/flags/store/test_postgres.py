@@ -10,13 +10,12 @@ from typing import TypeVar
 import pytest
 
 from services.flags.domain.store import FlagStore, State
-from services.flags.domain.verification import verified
 from services.flags.store.postgres.opening import LIMITS, open_postgres_flags
 from services.kit.clock import SystemClock
 from services.kit.errors import TooLate, Unavailable
 from services.kit.postgres.limits import Limits
 from services.kit.settings import Secret
-from tests.contract.flag_stores import HOURS_S, change, journal
+from tests.contract.flag_stores import HOURS_S, change, journal, verified
 from tests.postgres_server import Database, PostgresServer, found, server, shared
 
 T = TypeVar("T")

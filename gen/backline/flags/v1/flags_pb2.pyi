@@ -284,13 +284,13 @@ class HistoryResponse(message.Message):
     actor: builtins.str
     """Who."""
     action: builtins.str
-    """What was done: "put", "kill", "restore" or "adopt"."""
+    """What was done: "put", "kill", "restore", "remove" or "adopt"."""
     key: builtins.str
     """To which flag."""
     reason: builtins.str
     """Why."""
     definition: builtins.str
-    """The definition that it led to."""
+    """The definition that it led to; empty where the flag is gone."""
     previous: builtins.str
     """The hash of the entry before."""
     hash: builtins.str
@@ -439,6 +439,62 @@ class RestoreResponse(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RemoveRequest(message.Message):
+    """Asks to take a flag away."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: builtins.int
+    AUTHOR_FIELD_NUMBER: builtins.int
+    key: builtins.str
+    """The flag's key."""
+    expected_version: builtins.int
+    """The version that the caller has seen."""
+    @builtins.property
+    def author(self) -> Author:
+        """Who and why."""
+
+    def __init__(
+        self,
+        *,
+        key: builtins.str = ...,
+        expected_version: builtins.int = ...,
+        author: Author | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["author", b"author"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["author", b"author", "expected_version", b"expected_version", "key", b"key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RemoveResponse(message.Message):
+    """Answers Remove."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: builtins.int
+    WARNINGS_FIELD_NUMBER: builtins.int
+    generation: builtins.int
+    """The generation that is without the flag."""
+    @builtins.property
+    def warnings(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """What is allowed and still worth a second look, in sentences."""
+
+    def __init__(
+        self,
+        *,
+        generation: builtins.int = ...,
+        warnings: abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["generation", b"generation", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,7 +14,7 @@ from services.kit.journal import Entry
 from services.kit.lifecycle import background
 from services.kit.postgres.limits import Limits
 from services.kit.postgres.listening import listen
-from services.kit.postgres.pool import Pool, open_pool
+from services.kit.postgres.pool import Pool, open_pool, pool_of
 from services.kit.postgres.schema import Schema
 from services.kit.settings import Secret
 
@@ -73,6 +73,13 @@ class PostgresFlags:
     def roster_changes(self) -> AsyncGenerator[None, None]:
         """Yield at once, whenever any server's roster is heard of, and at least every second."""
         return wakes(self.shared, self._every_s)
+
+
+async def held(url: Secret, clock: Clock, limits: Limits) -> State | None:
+    """Return what the database of that URL holds, without changing it; None where it has no tables yet."""
+    pool = pool_of(url, FLAGS, limits, clock)
+    async with pool.within(limits.read_s), await pool.connector.connect() as connection:
+        return await tables.read_state(connection) if await tables.is_begun(connection) else None
 
 
 @asynccontextmanager

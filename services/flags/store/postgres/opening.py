@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from services.flags.domain.store import State
 from services.flags.store.wakes import EVERY_S
 from services.kit.clock import Clock
 from services.kit.postgres.driver import driver
@@ -32,3 +33,13 @@ async def open_postgres_flags(
         from services.flags.store.postgres.flags import opened  # noqa: PLC0415 - imports psycopg
     async with opened(url, clock, limits, every_s) as flags:
         yield flags
+
+
+async def look(url: Secret, clock: Clock) -> State | None:
+    """Return what the database holds, without changing it; None where there are no flags yet.
+
+    Raises Invalid and Unavailable as opening it does.
+    """
+    with driver():
+        from services.flags.store.postgres.flags import held  # noqa: PLC0415 - imports psycopg
+    return await held(url, clock, LIMITS)

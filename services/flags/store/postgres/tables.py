@@ -16,6 +16,7 @@ from services.kit.postgres.connections import AS_IT_IS_NOW, Connection, fetched
 WRITTEN, SHARED = "backline_flags_written", "backline_flags_shared"
 """The channels on which every server of the store hears that a write was committed, and that a roster was shared."""
 
+_IS_BEGUN = "SELECT to_regclass('flags.journal') IS NOT NULL"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('backline flags'))"
 _HEAD = "SELECT sequence, hash, at FROM flags.journal ORDER BY sequence DESC LIMIT 1"
 _ADOPTED = "SELECT max(sequence) FROM flags.journal WHERE action = 'adopt'"
@@ -44,6 +45,7 @@ INSERT INTO flags.flag (key, definition, version, changed_at) VALUES (%s, %s, %s
 ON CONFLICT (key) DO UPDATE
     SET definition = excluded.definition, version = excluded.version, changed_at = excluded.changed_at
 """
+_FORGET = "DELETE FROM flags.flag WHERE key = %s"
 _NOTIFY = "SELECT pg_notify(%s, '')"
 _SHARE = """
 WITH gone AS (
@@ -58,6 +60,11 @@ SELECT pg_notify(%(channel)s, '')
 _ROSTERS = """
 SELECT server, roster FROM flags.roster WHERE shared_at >= clock_timestamp() - make_interval(secs => %s)
 """
+
+
+async def is_begun(connection: Connection) -> bool:
+    """Whether the database has the tables, of whatever version."""
+    return bool((await fetched(connection, _IS_BEGUN))[0][0])
 
 
 async def read_state(connection: Connection) -> State:
@@ -97,7 +104,9 @@ async def write(connection: Connection, change: Change) -> Entry:
         version = await fetched(connection, _VERSION, (change.record.subject,))
         entry = change.entry(entry_of(last[0]) if last else None, version[0][0] if version else 0)
         await connection.execute(_RECORD, journal_row(entry))
-        if entry.record.action != Action.ADOPT:
+        if entry.record.action == Action.REMOVE:
+            await connection.execute(_FORGET, (entry.record.subject,))
+        elif entry.record.action != Action.ADOPT:
             await connection.execute(_KEEP, flag_row(entry))
         await connection.execute(_NOTIFY, (WRITTEN,))
         return entry

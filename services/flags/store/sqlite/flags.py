@@ -1,7 +1,8 @@
 """The store: one thread writes, one reads, and nothing blocks the event loop."""
 
+import sqlite3
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 
@@ -76,6 +77,21 @@ class SqliteFlags:
     def roster_changes(self) -> AsyncGenerator[None, None]:
         """Yield at once, whenever a roster is shared, and at least every second."""
         return wakes(self._shared, self._every_s)
+
+
+def look(folder: Path) -> State | None:
+    """Return what is in force in the folder's file, whoever writes to it; None where there is none. It blocks.
+
+    Raises Unavailable where it cannot be read.
+    """
+    path = folder / FLAGS.name
+    if not path.exists():
+        return None
+    with closing(FLAGS.open_reader(path)) as connection:
+        try:
+            return tables.read_state(connection)
+        except sqlite3.Error as error:
+            raise FLAGS.failure(error, str(path)) from error
 
 
 @asynccontextmanager

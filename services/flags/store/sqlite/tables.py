@@ -32,6 +32,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _VERSION = "SELECT version FROM flag WHERE key = ?"
 _KEEP = "INSERT OR REPLACE INTO flag (key, definition, version, changed_at) VALUES (?, ?, ?, ?)"
+_FORGET = "DELETE FROM flag WHERE key = ?"
 
 
 def read_state(connection: Connection) -> State:
@@ -68,6 +69,8 @@ def write(connection: Connection, change: Change) -> Entry:
         version = connection.execute(_VERSION, (change.record.subject,)).fetchone()
         entry = change.entry(entry_of(last) if last else None, version[0] if version else 0)
         connection.execute(_RECORD, journal_row(entry))
-        if entry.record.action != Action.ADOPT:
+        if entry.record.action == Action.REMOVE:
+            connection.execute(_FORGET, (entry.record.subject,))
+        elif entry.record.action != Action.ADOPT:
             connection.execute(_KEEP, flag_row(entry))
         return entry

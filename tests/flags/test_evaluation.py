@@ -13,7 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from flagd.evaluation.v1 import evaluation_pb2 as v1
 from flagd.evaluation.v2 import evaluation_pb2 as v2
-from services.flags.api.structs import context_of, struct_of
+from services.flags.api.structs import MOST_VALUES, context_of, struct_of
 from services.flags.domain.store import Action, Held
 from services.kit.errors import Failure, Internal, Invalid, NotFound, Unavailable
 from services.kit.grpc.rpc import rpc
@@ -179,6 +179,15 @@ def test_a_context_is_read_as_it_was_meant(sent: object, read: object) -> None:
     """A double that is whole is an integer, as far as integers are hashed; all else is as it was sent."""
     found = context_of(struct_of({"it": sent}))["it"]
     assert (found, type(found)) == (read, type(read))
+
+
+def test_a_context_has_a_bound() -> None:
+    """However small its values are, and however they are nested: rules go through lists of them."""
+    most = {"items": [None] * (MOST_VALUES - 2)}
+    assert context_of(struct_of(most)) == most
+    for items in ([None] * (MOST_VALUES - 1), [[None] * 9] * (MOST_VALUES // 9)):
+        with pytest.raises(Invalid, match="more than 1,000 values"):
+            context_of(struct_of({"items": items}))
 
 
 def test_a_value_of_no_kind_is_null() -> None:

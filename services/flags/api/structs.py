@@ -5,14 +5,27 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct, Value
 
+from services.kit.errors import Invalid
+from services.kit.flags.bounds import levels
 from services.kit.flags.values import Json
 
+MOST_VALUES = 1_000
+"""In a context: a rule may go through a list of them."""
+
+_LEAST_BYTES = 4
+"""Of a value in a Struct: one of fewer bytes than so many for each need not be counted."""
 _LEAST_INTEGER, _PAST_INTEGERS = -(2**63), 2**64
 
 
 def context_of(struct: Struct) -> dict[str, Json]:
-    """Return the context that a caller sent. How deep it may be nested is bounded by protobuf's own parser."""
-    return {name: _plain(value) for name, value in struct.fields.items()}
+    """Return the context that a caller sent. How deep it may be nested is bounded by protobuf's own parser.
+
+    Raises Invalid where it holds more values than any that a rule is written for.
+    """
+    context = _object(struct)
+    if struct.ByteSize() > _LEAST_BYTES * MOST_VALUES and sum(map(len, levels(context))) > MOST_VALUES:
+        raise Invalid(f"The context has more than {MOST_VALUES:,} values.", field="context")
+    return context
 
 
 def struct_of(values: Mapping[str, Json]) -> Struct:
@@ -20,6 +33,10 @@ def struct_of(values: Mapping[str, Json]) -> Struct:
     struct = Struct()
     struct.update(dict(values))
     return struct
+
+
+def _object(struct: Struct) -> dict[str, Json]:
+    return {name: _plain(value) for name, value in struct.fields.items()}
 
 
 def _plain(value: Value) -> Json:
@@ -40,6 +57,6 @@ _READ: Mapping[str | None, Callable[[Any], Json]] = {
     "bool_value": lambda value: value.bool_value,
     "number_value": lambda value: _number(value.number_value),
     "string_value": lambda value: value.string_value,
-    "struct_value": lambda value: context_of(value.struct_value),
+    "struct_value": lambda value: _object(value.struct_value),
     "list_value": lambda value: [_plain(item) for item in value.list_value.values],
 }

@@ -128,31 +128,65 @@ def test_servers_know_of_each_other_s_processes() -> None:
         here.asked(ONE, 4)
         here.asked(OTHER, 2)
         said = Shared(there.here(), Shown(9, "edge-1")).encoded()
-        shared = [*elsewhere({"here": "not read", "there": said, "older": '{"listing": 1}', "odd": "{"}, "here")]
-        here.learn(each.listing for each in shared)
+        shared = elsewhere({"here": "not read", "there": said, "older": '{"listing": 1}', "odd": "{"}, "here")
+        here.learn({server: each.listing for server, each in shared.items()})
         assert applied(here) == {"search-1": 5, "search-2": 2}
         assert [each.process for each in here.everywhere().foreign] == ["a client"]
-        assert [each.shown for each in shared] == [Shown(9, "edge-1")]
-    here.learn(())
-    assert applied(here) == {"search-1": 4, "search-2": 2}
+        assert {server: each.shown for server, each in shared.items()} == {"there": Shown(9, "edge-1")}
 
 
 def test_what_was_learned_grows_older() -> None:
-    """Silence that another server told of goes on."""
+    """Silence that another server told of goes on, however often its last words are read."""
     clock = ManualClock()
     roster = Roster(clock.monotonic)
-    roster.learn([Listing((Subscriber("search-1", "search", 3, silent_s=2.0),))])
-    clock.advance(3)
+    said = {"there": Listing((Subscriber("search-1", "search", 3, silent_s=2.0),))}
+    for _ in range(3):
+        roster.learn(said)
+        clock.advance(1)
     assert [each.silent_s for each in roster.everywhere().processes] == [5.0]
+
+
+def test_those_of_a_server_that_falls_silent_are_waited_for() -> None:
+    """They may live and serve what they were last told, wherever they go; those that come back are what they are."""
+    clock = ManualClock()
+    here, there = Roster(clock.monotonic), Roster(clock.monotonic)
+    with there.subscribed(ONE, 5), there.subscribed(OTHER, 5), there.subscribed(Name("edge", "edge"), 5):
+        here.learn({"there": there.here()})
+        clock.advance(15)
+    with here.subscribed(OTHER, 7):
+        here.learn({})
+        assert applied(here) == {"edge": 5, "search-1": 5, "search-2": 7}
+        assert [each.process for each in here.everywhere().waiting(6)] == ["edge", "search-1"]
+        assert {each.process: each.connected for each in here.everywhere().processes}["search-1"] is False
+        with here.subscribed(ONE, 7):
+            here.leave(ONE)
+        assert applied(here) == {"edge": 5, "search-2": 7}
+        clock.advance(SILENT_FOR_GOOD_S)
+        assert applied(here) == {"search-2": 7}
+
+
+def test_a_goodbye_to_one_server_is_one_to_all() -> None:
+    """A process polls one server and has its stream at another: when it stops, nobody waits for it anywhere."""
+    clock = ManualClock()
+    here, there = Roster(clock.monotonic), Roster(clock.monotonic)
+    here.asked(ONE, 5)
+    clock.advance(2)
+    with there.subscribed(ONE, 5):
+        there.leave(ONE)
+    here.learn({"there": there.here()})
+    assert applied(here) == applied(there) == {}
+    clock.advance(1)
+    here.asked(ONE, 6)
+    assert applied(here) == {"search-1": 6}, "its successor is here"
 
 
 async def test_only_changes_here_are_to_be_shared() -> None:
     """What others share is news, but sharing it on would never end."""
     roster, changed, news = Roster(ManualClock().monotonic), asyncio.Event(), asyncio.Event()
     with roster.changed.stirring(changed), roster.news.stirring(news):
-        roster.learn(())
+        roster.learn({})
         assert (changed.is_set(), news.is_set()) == (False, False)
-        roster.learn([Listing()])
+        roster.learn({"there": Listing()})
         assert (changed.is_set(), news.is_set()) == (False, True)
         roster.asked(ONE, 1)
         assert changed.is_set()

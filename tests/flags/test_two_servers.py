@@ -10,7 +10,7 @@ from backline.flags.v1 import flags_pb2 as pb
 from services.kit.errors import Conflict
 from services.kit.process import Surroundings
 from services.kit.settings import Secret
-from tests.flags.serving import LIMIT_S, OPS, Open, flags, lasting, watching
+from tests.flags.serving import FETCH, LIMIT_S, OPS, Open, flags, lasting, watching
 from tests.flags.writing import switch
 from tests.postgres_server import found, shared
 
@@ -38,6 +38,12 @@ async def two(surroundings: Surroundings) -> AsyncGenerator[tuple[Open, Open], N
             yield one, other
 
 
+async def known_to(server: Open, processes: list[str]) -> None:
+    """Wait until a server knows just these, wherever they are served."""
+    while [each.process for each in (await server.administrator.subscribers()).listing.processes] != processes:
+        pass
+
+
 async def test_a_kill_on_one_waits_for_those_whom_the_other_serves(surroundings: Surroundings) -> None:
     """They get it from their server, and their word for it counts."""
     async with (
@@ -47,8 +53,7 @@ async def test_a_kill_on_one_waits_for_those_whom_the_other_serves(surroundings:
     ):
         await here.apply()
         await there.apply()
-        while len((await one.administrator.subscribers()).listing.processes) < 2:
-            pass
+        await known_to(one, ["search-1", "search-2"])
         reports = one.administrator.kill("grid", OPS, LIMIT_S)
         _, first = await anext(reports)
         assert [each.process for each in first.waiting] == ["search-1", "search-2"]
@@ -56,6 +61,21 @@ async def test_a_kill_on_one_waits_for_those_whom_the_other_serves(surroundings:
         await there.apply()
         *_, (killed, last) = [report async for report in reports]
         assert (killed.generation, last.applied, last.waiting) == (2, 2, ())
+
+
+async def test_a_goodbye_at_one_is_one_at_both(surroundings: Surroundings) -> None:
+    """A process that polls one and has its stream at the other holds up no kill once it has stopped."""
+    async with two(surroundings) as (one, other):
+        caller = pb.Hello(process="search-1", service="search")
+        await one.client.call(FETCH, pb.FetchRequest(caller=caller), LIMIT_S)
+        async with watching(other.client, "search-1") as leaving:
+            await leaving.apply()
+            leaving.say(goodbye=pb.Goodbye())
+            async for _ in leaving.answers:
+                pass
+        await known_to(one, [])
+        *_, (_, last) = [report async for report in one.administrator.kill("grid", OPS, LIMIT_S)]
+        assert (last.applied, last.waiting) == (0, ())
 
 
 async def test_what_one_was_shown_the_other_refuses_too(surroundings: Surroundings) -> None:

@@ -48,9 +48,9 @@ class Following:
         async with aclosing(self.store.roster_changes()) as changes:
             async for _ in changes:
                 with suppress(Failure):
-                    shared = [*elsewhere(await self.store.rosters(), self.server)]
-                    self.roster.learn(each.listing for each in shared)
-                    for each in shared:
+                    shared = elsewhere(await self.store.rosters(), self.server)
+                    self.roster.learn({server: each.listing for server, each in shared.items()})
+                    for each in shared.values():
                         self.head.show(each.shown)
 
     async def share(self) -> None:

@@ -1,11 +1,12 @@
 """The roster: who is handed definitions here, and what each of them has made of them.
 
 A process of ours is known by its service and name. It says what it has applied; whoever falls silent without a goodbye
-stays on the roster for ten minutes, since it may well be alive and serve what it was last told.
+stays on the roster for ten minutes, since it may well be alive and serve what it was last told. That holds for those of
+another server too, when it falls silent itself. Whoever says goodbye to one server has left them all.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -39,6 +40,8 @@ class Subscriber:
     connected: bool = True
     silent_s: float = 0.0
     """Seconds since it last said something."""
+    left: bool = False
+    """Whether that was a goodbye: then it is shown to other servers only, which may have heard of it before."""
 
     @property
     def name(self) -> Name:
@@ -72,6 +75,7 @@ class _Known:
     applied: int = 0
     refused: str = ""
     streams: int = 0
+    left: bool = False
 
     def is_gone(self, now_s: float) -> bool:
         """Whether it has been silent for so long that nobody waits for it any more."""
@@ -80,7 +84,15 @@ class _Known:
     def shown(self, name: Name, now_s: float) -> Subscriber:
         """Return it as it is shown."""
         silent_s = now_s - self.heard_at_s
-        return Subscriber(name.process, name.service, self.applied, self.refused, self.streams > 0, silent_s)
+        return Subscriber(name.process, name.service, self.applied, self.refused, self.streams > 0, silent_s, self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What another server has said of those whom it serves, and when that was news here."""
+
+    listing: Listing
+    at_s: float
 
 
 class Roster:
@@ -94,8 +106,7 @@ class Roster:
         self._settled_at_s = monotonic() + settle_s
         self._known: dict[Name, _Known] = {}
         self._foreign: Counter[str] = Counter()
-        self._elsewhere: tuple[Listing, ...] = ()
-        self._learned_at_s = monotonic()
+        self._elsewhere: dict[str, _Learned] = {}
         self.changed, self.news = Pulse(), Pulse()
 
     @property
@@ -148,17 +159,21 @@ class Roster:
         """Take a process off the roster: nobody has to wait for it any more, unless its successor is here already."""
         known = self._known.get(name)
         if known and known.streams <= 1:
-            del self._known[name]
+            # Forgotten only in time, like the silent: another server may have heard of it a moment before.
+            known.left, known.heard_at_s = True, self._monotonic()
             self._beat()
 
-    def learn(self, elsewhere: Iterable[Listing]) -> None:
-        """Take note of who is served by the other servers of this store."""
-        before, self._elsewhere, self._learned_at_s = self._elsewhere, tuple(elsewhere), self._monotonic()
-        if before or self._elsewhere:  # one server alone has no such news
+    def learn(self, elsewhere: Mapping[str, Listing]) -> None:
+        """Take note of who is served by the other servers of this store, by server."""
+        now, before = self._monotonic(), self._elsewhere
+        self._elsewhere = {server: _learned(listing, now, before.get(server)) for server, listing in elsewhere.items()}
+        for server in before.keys() - elsewhere.keys():
+            self._inherit(before[server], now)
+        if before or elsewhere:  # one server alone has no such news
             self.news.beat()
 
     def here(self) -> Listing:
-        """Return who is served by this process."""
+        """Return who is served by this process, and who has left it."""
         now = self._monotonic()
         self._known = {name: known for name, known in self._known.items() if not known.is_gone(now)}
         processes = (known.shown(name, now) for name, known in sorted(self._known.items()))
@@ -170,13 +185,24 @@ class Roster:
 
         That is the one which holds its stream, and of several, or none, the one that heard of it last.
         """
-        age_s = self._monotonic() - self._learned_at_s
-        listings = [self.here(), *(listing.aged(age_s) for listing in self._elsewhere)]
+        now = self._monotonic()
+        listings = [self.here(), *(each.listing.aged(now - each.at_s) for each in self._elsewhere.values())]
         best: dict[Name, Subscriber] = {}
         for each in sorted((each for listing in listings for each in listing.processes), key=_freshness):
             best[each.name] = each
         foreign = sorted((each for listing in listings for each in listing.foreign), key=lambda each: each.process)
-        return Listing(tuple(best[name] for name in sorted(best)), tuple(foreign))
+        return Listing(tuple(best[name] for name in sorted(best) if not best[name].left), tuple(foreign))
+
+    def _inherit(self, learned: _Learned, now_s: float) -> None:
+        """Keep those of a server that has fallen silent, as silent too, until they are heard of again."""
+        for each in learned.listing.aged(now_s - learned.at_s).processes:
+            heard_at_s, known = now_s - each.silent_s, self._known.get(each.name)
+            if len(self._known) < MOST_PROCESSES and (known is None or self._is_older(known, heard_at_s)):
+                self._known[each.name] = _Known(heard_at_s, each.applied, each.refused, left=each.left)
+
+    @staticmethod
+    def _is_older(known: _Known, heard_at_s: float) -> bool:
+        return not known.streams and known.heard_at_s < heard_at_s
 
     def _heard(self, name: Name) -> _Known:
         """Return what is known of a process, heard of now."""
@@ -185,21 +211,29 @@ class Roster:
             self._make_room()
             known = self._known[name] = _Known(now)
             self._beat()
+        if known.left:
+            known.left = False
+            self._beat()
         known.heard_at_s = now
         return known
 
     def _make_room(self) -> None:
         if len(self._known) < MOST_PROCESSES:
             return
-        silent = [(known.heard_at_s, name) for name, known in self._known.items() if not known.streams]
+        silent = [(not known.left, known.heard_at_s, name) for name, known in self._known.items() if not known.streams]
         if not silent:
             raise Exhausted(f"{MOST_PROCESSES} processes are all that this server keeps apart.", retry_after_s=10)
-        del self._known[min(silent)[1]]
+        del self._known[min(silent)[-1]]
 
     def _beat(self) -> None:
         self.changed.beat()
         self.news.beat()
 
 
-def _freshness(subscriber: Subscriber) -> tuple[bool, float]:
-    return subscriber.connected, -subscriber.silent_s
+def _learned(listing: Listing, now_s: float, before: _Learned | None) -> _Learned:
+    """Return what a server says; said in the same words as before, it was news then."""
+    return before if before is not None and before.listing == listing else _Learned(listing, now_s)
+
+
+def _freshness(subscriber: Subscriber) -> tuple[bool, float, bool]:
+    return subscriber.connected, -subscriber.silent_s, subscriber.left

@@ -1,7 +1,7 @@
 """What a server of several lets the others know, as JSON: who is served there, and what a caller there has shown."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from services.flags.domain.head import Shown
@@ -20,11 +20,10 @@ class Shared:
         return json.dumps(asdict(self), separators=(",", ":"))
 
 
-def elsewhere(rosters: Mapping[str, str], here: str) -> Iterator[Shared]:
-    """Yield what the servers other than this one say; one of another release that cannot be read says nothing."""
-    for server, text in rosters.items():
-        if server != here and (shared := _decoded(text)):
-            yield shared
+def elsewhere(rosters: Mapping[str, str], here: str) -> dict[str, Shared]:
+    """Return what the servers other than this one say; one of another release that cannot be read says nothing."""
+    said = {server: _decoded(text) for server, text in rosters.items() if server != here}
+    return {server: shared for server, shared in said.items() if shared}
 
 
 def _decoded(text: str) -> Shared | None:

@@ -30,6 +30,7 @@ class ServedPage:
     administration: Administration
     recent: list[Mapping[str, Any]]
     """Contexts that came lately."""
+    clock: ManualClock
     connected: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -54,15 +55,17 @@ class ServedPage:
 
 
 @asynccontextmanager
-async def open_served_page(kind: type[MemoryFlags] = MemoryFlags) -> AsyncGenerator[ServedPage, None]:
-    """Serve the page of an empty store of that kind."""
+async def open_served_page(
+    kind: type[MemoryFlags] = MemoryFlags, settle_s: float = 0.0
+) -> AsyncGenerator[ServedPage, None]:
+    """Serve the page of an empty store of that kind, on a server that waits so long for who was connected before."""
     clock = ManualClock()
-    store, roster = kind(clock), Roster(clock.monotonic)
+    store, roster = kind(clock), Roster(clock.monotonic, settle_s)
     recent: list[Mapping[str, Any]] = []
     administration = Administration(store, Head(store, NOW.timestamp), roster, lambda: recent, clock.now)
     app = FlagsPage.over(administration, TOKEN).app()
     listener = ports.listen("127.0.0.1", 0, "")
     async with open_http_server(app, listener, 1, clock) as address:
-        served = ServedPage(f"http://{address}", store, roster, administration, recent)
+        served = ServedPage(f"http://{address}", store, roster, administration, recent, clock)
         with served.connected:
             yield served

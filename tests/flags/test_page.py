@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from services.flags.domain.store import Held
+from services.kit.author import Author
 from tests.browser import Visit, open_visit
 from tests.flags.page_served import TOKEN, ServedPage, open_served_page
 from tests.flags.writing import switch
@@ -117,6 +118,56 @@ async def test_a_kill_shows_who_has_applied_it_one_by_one(visit: Visit, served: 
         await expect(visit.page.get_by_role("button", name="Restore hints")).to_be_focused()
 
 
+async def test_a_kill_is_not_complete_while_some_may_be_missing(browser: Browser) -> None:
+    """On a server that has just started, who was connected before is waited for, even when all that came back have."""
+    async with open_served_page(settle_s=5) as served, open_visit(browser, served.site) as visit:
+        await served.write("hints", switch(on=False))
+        served.connect("edge", "edge")
+        await visit.open("/flags")
+        await give_token(visit)
+        await order(visit, "Kill", "hints", "cars crash")
+        served.says("edge", "edge")
+        status = visit.page.get_by_role("dialog").get_by_role("status")
+        await expect(status).to_have_text(
+            "1 so far. The service has just started and waits for who was connected before."
+        )
+        served.connect("search-1", "search")
+        served.clock.advance(5)
+        await expect(status).to_have_text("All 2 processes have.")
+
+
+async def test_a_kill_says_when_nobody_can_tell_who_has_it(visit: Visit, served: ServedPage) -> None:
+    """While the server is gone, and when a process turns up with generations from elsewhere."""
+    await visit.open("/flags")
+    await give_token(visit)
+    await order(visit, "Kill", "hints", "cars crash")
+    dialog = visit.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have.")
+    await visit.page.route("**/flags/api/**", lambda route: route.abort())
+    await expect(dialog.get_by_role("alert")).to_have_text("The flags service cannot be reached.")
+    await visit.page.unroute("**/flags/api/**")
+    await expect(dialog.get_by_role("alert")).to_have_count(0)
+    await served.administration.head.check(Held(99, "elsewhere"), "edge")
+    for process in ("edge", "search-1"):
+        served.says(process, process.partition("-")[0])
+    await expect(dialog.get_by_role("status")).to_contain_text("cannot be said")
+
+
+async def test_a_refusal_says_what_it_means_and_hands_over_what_ends_it(visit: Visit, served: ServedPage) -> None:
+    """The command is there to be copied as it is, and the notice goes when it has been followed."""
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await served.administration.head.check(Held(99, "elsewhere"), "edge")
+    await visit.open("/flags")
+    await expect(visit.notice).to_contain_text("edge has applied generation 99")
+    await expect(visit.notice).to_contain_text("no kill reaches any of them")
+    await visit.notice.get_by_role("button", name="Copy").click()
+    await expect(visit.notice.get_by_role("button", name="Copied")).to_be_visible()
+    copied = await visit.page.evaluate("navigator.clipboard.readText()")
+    assert copied == 'backline flags adopt --reason "restored from a backup"'
+    await served.administration.adopt(Author("ops", "restored from a backup"))
+    await expect(visit.notice).to_have_count(0)
+
+
 async def test_a_restore_ends_the_kill(visit: Visit, served: ServedPage) -> None:
     """From a flag's own view it is enabled again, and its history has both."""
     await served.write("pause", {**switch(on=False), "state": "DISABLED"}, "ops", "by hand")
@@ -166,6 +217,21 @@ async def test_a_rule_is_tried_before_anyone_gets_it(visit: Visit, served: Serve
     await visit.page.get_by_role("button", name="Try the rule").click()
     await expect(visit.page.get_by_text("did you mean car?")).to_be_visible()
     assert served.generation == 3
+
+
+async def test_a_new_rule_replaces_the_present_one_or_goes_before_it(visit: Visit, served: ServedPage) -> None:
+    """A rule of several branches is kept unless somebody says otherwise; either way its words are shown."""
+    both = [*IN_CARS["if"], {"==": [{"var": "client_type"}, "tv"]}, "on"]
+    await served.write("hints", switch(on=False, targeting={"if": both}))
+    await visit.open("/flags?flag=hints")
+    await give_token(visit)
+    await visit.page.get_by_label("When").fill("country=SE")
+    await visit.page.get_by_role("button", name="Try the rule").click()
+    rule = visit.page.locator(".trial .flag__rule")
+    await expect(rule).to_contain_text("where client type is tv: on")
+    await visit.page.get_by_label("Present rule").select_option("replaced")
+    await visit.page.get_by_role("button", name="Try the rule").click()
+    await expect(rule).to_have_text("where country is SE: on otherwise: off")
 
 
 async def test_a_pasted_definition_is_tried_and_its_faults_are_named(visit: Visit) -> None:
@@ -270,3 +336,14 @@ async def test_it_fits_a_phone_and_everything_has_a_name(
         await expect(visit.page.get_by_text(settled)).to_be_visible()
         assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 400
         assert await visit.nameless() == []
+
+
+async def test_on_a_phone_a_link_leads_past_all_flags_to_who_has_them(browser: Browser, served: ServedPage) -> None:
+    """However many flags there are above."""
+    for number in range(40):
+        await served.write(f"flag-{number}", switch(on=True))
+    async with open_visit(browser, served.site, width=400) as visit:
+        await visit.open("/flags")
+        await expect(keys(visit)).to_have_count(43)
+        await visit.page.get_by_role("link", name="who has it").click()
+        await expect(visit.page.get_by_role("heading", name="Who has applied it")).to_be_in_viewport()

@@ -64,7 +64,7 @@ async def test_flags_are_told_in_words_with_who_changed_them_last(page: Asking) 
         {"on": "true", "off": "false"},
     )
     assert (grid["last"]["actor"], grid["last"]["reason"]) == ("maya", "for cars")
-    assert hints["default"] == "on"
+    assert (hints["default"], hints["branches"], grid["branches"]) == ("on", 0, 1)
 
 
 async def test_only_the_latest_changes_are_told(page: Asking) -> None:
@@ -135,6 +135,18 @@ async def test_a_server_that_refuses_says_why(page: Asking) -> None:
     assert "edge has applied generation 9" in state["refuses"]
 
 
+async def test_a_server_that_has_just_started_says_so() -> None:
+    """Until everyone has had the time to come back, whoever reads the state knows that some may be missing."""
+    async with (
+        open_served_page(settle_s=5) as served,
+        httpx.AsyncClient(base_url=served.site, trust_env=False) as client,
+    ):
+        before = (await client.get("/flags/api/state")).json()
+        served.clock.advance(5)
+        after = (await client.get("/flags/api/state")).json()
+    assert (before["settled"], after["settled"]) == (False, True)
+
+
 async def test_a_rule_in_one_line_is_tried_on_recent_contexts(page: Asking) -> None:
     """The answer has the shares, how many would change, the rule in words, and the definition that would be written."""
     page.served.recent += [{"client_type": kind, "targetingKey": kind} for kind in ("car", "tv", "web")]
@@ -149,8 +161,28 @@ async def test_a_rule_in_one_line_is_tried_on_recent_contexts(page: Asking) -> N
 
 
 @pytest.mark.parametrize(
+    ("mode", "rule"),
+    [
+        ("replace", "where country is SE: on\notherwise: off"),
+        ("add", "where country is SE: on\nwhere client type is car: on\nwhere client type is tv: on\notherwise: off"),
+    ],
+)
+async def test_a_rule_of_several_branches_is_kept_or_replaced(page: Asking, mode: str, rule: str) -> None:
+    """As is asked; who does not say which is told how, in words of this address and not of the command line."""
+    branches = [{"==": [{"var": "client_type"}, "car"]}, "on", {"==": [{"var": "client_type"}, "tv"]}, "on"]
+    await page.served.write("grid", switch(on=False, targeting={"if": branches}))
+    target = {"variant": "on", "when": "country=SE"}
+    asked = await page.post("dry-run", {"key": "grid", "target": {**target, "mode": mode}})
+    unasked = await page.post("dry-run", {"key": "grid", "target": target})
+    assert asked.json()["rule"] == rule
+    assert unasked.status_code == 409
+    assert "a rule of 2 branches, which would go. Say what becomes of it: the mode" in unasked.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("asked", "sentence"),
     [
+        ({"target": {"variant": "on", "mode": "drop"}}, "The mode is add"),
         ({"target": {"variant": "on", "when": "client_type=cra"}}, "did you mean car?"),
         ({"target": {"variant": "on", "when": "client_type=car", "percent": "many"}}, "no percentage"),
         ({"target": {"variant": "no", "when": ""}}, "no variant no"),

@@ -5,7 +5,7 @@ GET  /flags/api/state            the generation in force, who has applied it, an
 GET  /flags/api/flags            all flags in words, and the latest changes
 GET  /flags/api/flag?key=        one flag's definition and history
 POST /flags/api/kill, restore    {"key", "actor", "reason"}, to restore "version" too
-POST /flags/api/dry-run          {"key", "definition"}, as JSON text, or {"key", "target"} with variant, when, percent …
+POST /flags/api/dry-run          {"key", "definition"}, as JSON text, or {"key", "target"}, see `_wish`
 POST /flags/api/explain          {"key", "context"}, the context as JSON text, or {"key", "as"}, as names with values
 
 What is posted is JSON and shows the admin token, which no page of another site can make a browser do.
@@ -38,12 +38,12 @@ from services.flags.api.page_changes import Changes
 from services.flags.api.page_files import File, read_files
 from services.flags.domain.administration import Administration
 from services.flags.domain.definition import MAX_CONTEXT_BYTES, canonical, read_context, read_definition
-from services.flags.domain.rollout import Wish, percentage, with_rule
+from services.flags.domain.rollout import Mode, SeveralBranches, Wish, percentage, with_rule
 from services.flags.domain.targeting import condition
 from services.flags.domain.vocabulary import context_of
 from services.kit.admin import shows
 from services.kit.author import MAX_ACTOR_CHARS, MAX_REASON_CHARS, Author
-from services.kit.errors import Denied, Invalid, NotFound, Unavailable
+from services.kit.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from services.kit.http.refusals import REFUSALS
 from services.kit.journal import moment
 
@@ -56,6 +56,8 @@ _PAGE = "index.html"
 _MOST_CHANGES = 100
 _MOST_DEFINITION_CHARS = 60_000
 _MOST_KEY_CHARS = 200
+_HOW_TO_KEEP = "add, to keep it for all others, or replace"
+_MODES = {"": Mode.SIMPLE, "add": Mode.ADD, "replace": Mode.REPLACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class FlagsPage:
     async def state(self, _request: Request) -> Response:
         """Answer with what changes from one moment to the next."""
         held = self.administration
-        return _json(state_shown(held.head, held.roster.everywhere(), held.now()))
+        return _json(state_shown(held.head, held.roster, held.now()))
 
     async def flags(self, _request: Request) -> Response:
         """Answer with all flags; who changed them is left out while the store is silent."""
@@ -143,7 +145,7 @@ class FlagsPage:
         """Say whom of the recent contexts a definition would reach, or the one in force with another rule."""
         key = _key(said)
         if "target" in said:
-            proposed = with_rule(read_definition(self.administration.get(key).definition), _wish(said))
+            proposed = _ruled(read_definition(self.administration.get(key).definition), _wish(said))
         else:
             proposed = read_definition(_text(said, "definition", _MOST_DEFINITION_CHARS))
         return trial_shown(await self.administration.try_out(key, canonical(proposed)), proposed)
@@ -185,17 +187,31 @@ def _author(said: Said) -> Author:
 
 
 def _wish(said: Said) -> Wish:
-    """Return a rule as it was said in one line. Raises Invalid, showing the place, where it cannot be read."""
+    """Return a rule as it was said: variant, when, percent, otherwise and mode, all but the first left out at will.
+
+    Raises Invalid, showing the place, where it cannot be read.
+    """
     target = said["target"]
     if not isinstance(target, dict) or not all(isinstance(value, str) for value in target.values()):
         raise Invalid("A target is a JSON object of texts.", field="target")
-    when, percent = target.get("when", "").strip(), target.get("percent", "").strip()
+    when, percent, mode = (target.get(part, "").strip() for part in ("when", "percent", "mode"))
+    if mode not in _MODES:
+        raise Invalid(f"The mode is {_HOW_TO_KEEP}.", field="mode")
     return Wish(
         _text(target, "variant", _MOST_KEY_CHARS),
         condition(when) if when else None,
         percentage(percent) if percent else None,
         target.get("otherwise") or None,
+        mode=_MODES[mode],
     )
+
+
+def _ruled(definition: Mapping[str, Any], wish: Wish) -> Mapping[str, Any]:
+    """Return the definition with the rule. Raises what `with_rule` does, with what helps here."""
+    try:
+        return with_rule(definition, wish)
+    except SeveralBranches as refused:
+        raise Conflict(f"{refused} Say what becomes of it: the mode is {_HOW_TO_KEEP}.") from refused
 
 
 def _context(said: Said) -> str:

@@ -10,7 +10,8 @@ from services.flags.domain.definition import is_disabled
 from services.flags.domain.document import SHARED_PREFIX, Document
 from services.flags.domain.explained import as_lines
 from services.flags.domain.head import Head
-from services.flags.domain.roster import Listing
+from services.flags.domain.rollout import branches
+from services.flags.domain.roster import Roster
 from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.store import Kept
 from services.flags.domain.words import rule_in_words
@@ -23,14 +24,15 @@ Shown: TypeAlias = dict[str, Any]
 _MOST_VALUE_CHARS = 120
 
 
-def state_shown(head: Head, listing: Listing, now: datetime) -> Shown:
-    """Return what is in force, and who has applied what."""
-    document = head.document
+def state_shown(head: Head, roster: Roster, now: datetime) -> Shown:
+    """Return what is in force, and who has applied what; all of them only once the roster has settled."""
+    document, listing = head.document, roster.everywhere()
     return {
         "generation": document.held.generation,
         "committed_at": moment(document.committed_at) if document.committed_at else None,
         "now": moment(now),
         "refuses": head.refuses,
+        "settled": roster.settled,
         "processes": listing.processes,
         "foreign": listing.foreign,
     }
@@ -56,6 +58,7 @@ def flag_shown(key: str, kept: Kept, last: Entry | None) -> Shown:
         "enabled": not is_disabled(definition),
         "shared": key.startswith(SHARED_PREFIX),
         "rule": rule_in_words(definition),
+        "branches": branches(definition),
         **told,
         "variants": [{"name": name, "value": value_shown(value)} for name, value in variants.items()],
         "default": definition.get("defaultVariant"),

@@ -87,6 +87,11 @@ def with_rule(definition: Mapping[str, Json], wish: Wish) -> dict[str, Json]:
     return {**definition, "targeting": {"if": [condition, outcome, *others]}}
 
 
+def branches(definition: Mapping[str, Json]) -> int:
+    """Return how many conditions the rule of a flag asks, one after the other."""
+    return len(_operands(definition.get("targeting"))) // 2
+
+
 def _check(definition: Mapping[str, Json], wish: Wish, rest: str | None) -> None:
     """Raise Invalid for variants that the flag does not have, and for a rest that gets the same or is nobody."""
     variants = definition.get("variants") or {}
@@ -106,9 +111,9 @@ def _check(definition: Mapping[str, Json], wish: Wish, rest: str | None) -> None
 
 def _check_simple(definition: Mapping[str, Json], mode: Mode) -> None:
     """Raise SeveralBranches where a rule would go that took more than one wish to make."""
-    branches = len(_operands(definition.get("targeting"))) // 2
-    if branches > 1 and mode is Mode.SIMPLE:
-        raise SeveralBranches(f"The flag has a rule of {branches} branches, which would go.")
+    number = branches(definition)
+    if number > 1 and mode is Mode.SIMPLE:
+        raise SeveralBranches(f"The flag has a rule of {number} branches, which would go.")
 
 
 def _added(rule: Json, condition: Json, outcome: Json) -> Json:

@@ -11,9 +11,9 @@ import { session } from "./session.js";
  *   silent_s: number}} Subscriber
  */
 /**
- * What is in force, and who has it.
- * @typedef {{generation: number, committed_at: string | null, now: string, refuses: string, processes: Subscriber[],
- *   foreign: Subscriber[]}} State
+ * What is in force, and who has it; who was connected before the server started may be missing until it has settled.
+ * @typedef {{generation: number, committed_at: string | null, now: string, refuses: string, settled: boolean,
+ *   processes: Subscriber[], foreign: Subscriber[]}} State
  */
 /**
  * One entry of the journal.
@@ -21,8 +21,8 @@ import { session } from "./session.js";
  */
 /**
  * One flag, or one rule that flags share: that has no variants and no state.
- * @typedef {{key: string, enabled: boolean, shared: boolean, rule: string, description: string, owner: string,
- *   expires: string, variants: {name: string, value: string}[], default: string | null, version: number,
+ * @typedef {{key: string, enabled: boolean, shared: boolean, rule: string, branches: number, description: string,
+ *   owner: string, expires: string, variants: {name: string, value: string}[], default: string | null, version: number,
  *   changed_at: string, last: Change | null}} Flag
  */
 /** All that is known of one flag; its definition is JSON. @typedef {{definition: string, changes: Change[]}} Detail */

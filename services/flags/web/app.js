@@ -3,10 +3,10 @@
  */
 
 import { askToken } from "./dialog.js";
-import { h } from "./dom.js";
 import { FlagView } from "./flag.js";
 import { FlagList } from "./list.js";
 import { Live } from "./live.js";
+import { notice, refusal, unsay } from "./notices.js";
 import { retell } from "./time.js";
 
 const live = new Live();
@@ -53,20 +53,9 @@ function follow(event) {
   go(link.href);
 }
 
-/**
- * Says in its place what stands in the way, and only when it is new, so that it is read out once.
- * @param {HTMLElement} place
- * @param {string} title
- * @param {string} text
- */
-function notice(place, title, text) {
-  if (place.textContent === title + text) return;
-  place.replaceChildren(h("div", { class: "notice" }, h("p", { class: "notice__title" }, title), h("p", {}, text)));
-}
-
 live.addEventListener("news", () => {
-  if (live.state?.refuses) notice(refuses, "Nothing can be changed or handed out now", live.state.refuses);
-  else refuses.replaceChildren();
+  if (live.state?.refuses) refusal(refuses, live.state.refuses);
+  else unsay(refuses);
   update();
 });
 live.addEventListener("gone", () => {
@@ -77,7 +66,7 @@ live.addEventListener("gone", () => {
   document.body.classList.add("stale");
 });
 live.addEventListener("back", () => {
-  gone.replaceChildren();
+  unsay(gone);
   document.body.classList.remove("stale");
 });
 document.addEventListener("click", follow);

@@ -33,6 +33,12 @@ function lineForm(flag) {
   const variant = h("select", {}, ...options([...new Set([...others, ...names])]));
   const otherwise = h("select", {}, h("option", { value: "" }, "the default"), ...options(names));
   const percent = h("input", { inputmode: "decimal", maxlength: 10, placeholder: "all", autocomplete: "off" });
+  const mode = h(
+    "select",
+    {},
+    h("option", { value: "replace" }, "replaced"),
+    h("option", { value: "add", selected: flag.branches > 1 }, "kept for others"),
+  );
   const when = h("input", {
     maxlength: 2000,
     placeholder: "client_type=car and app_version>=8.9",
@@ -44,11 +50,22 @@ function lineForm(flag) {
     verb: "Try the rule",
     controls: [
       field("When", when, "Empty for everyone."),
-      h("div", { class: "fields" }, field("Variant", variant), field("Percent", percent), field("Otherwise", otherwise)),
+      h(
+        "div",
+        { class: "fields" },
+        ...[field("Variant", variant), field("Percent", percent), field("Otherwise", otherwise)],
+        field("Present rule", mode),
+      ),
     ],
     body: () => ({
       key: flag.key,
-      target: { when: when.value, variant: variant.value, percent: percent.value, otherwise: otherwise.value },
+      target: {
+        when: when.value,
+        variant: variant.value,
+        percent: percent.value,
+        otherwise: otherwise.value,
+        mode: mode.value,
+      },
     }),
     shown: trial,
   });
@@ -85,7 +102,7 @@ function trial({ rule, contexts, within_s, reached, changed, invalid, warnings, 
     "div",
     { class: "trial" },
     h("p", { class: "flag__rule" }, rule),
-    contexts > 0 && h("p", {}, `Of ${seen}, ${number(changed)} would get something else than now.`),
+    contexts > 0 && h("p", {}, `Of ${seen}, ${changed ? number(changed) : "none"} would get something else than now.`),
     contexts === 0 && h("p", {}, "Nobody came lately, so it cannot be said whom this would reach."),
     contexts > 0 && shares(reached, contexts),
     ...[...warnings, ...unread].map((warning) => h("p", { class: "warning" }, warning)),

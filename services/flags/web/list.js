@@ -79,7 +79,9 @@ export class FlagList {
     const { state, flags, changes } = this.live;
     if (!state) return;
     const at = state.committed_at;
-    redraw(this.#head, `Generation ${state.generation}`, at && " · written ", at && timeAgo(at, state.now));
+    const written = at ? [" · written ", timeAgo(at, state.now)] : [];
+    const who = h("span", { class: "narrow" }, " · ", h("a", { href: "#who", id: "to-who" }, "who has it"));
+    redraw(this.#head, `Generation ${state.generation}`, ...written, who);
     this.#roster.update(state, state.generation);
     if (flags !== this.#known) redraw(this.#changes, ...changes.map((change) => changeItem(change, state.now, true)));
     this.#known = flags;

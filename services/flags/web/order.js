@@ -12,6 +12,8 @@ import { session } from "./session.js";
 /** @typedef {import("./live.js").Live} Live */
 /** What can be ordered, and how it is said. @typedef {{path: string, verb: string, says: string, done: string}} Kind */
 
+const TOLD = ["news", "gone"];
+
 /** @type {Kind} */
 const KILL = {
   path: "kill",
@@ -116,20 +118,24 @@ class Order {
   #follow({ generation }) {
     const roster = new Roster(true);
     const close = h("button", { type: "button", class: "button", onclick: () => this.#dialog.close() }, "Close");
-    const update = () => this.live.state && roster.update(this.live.state, generation);
+    const update = () => {
+      if (this.#trouble.textContent !== this.live.trouble) this.#trouble.textContent = this.live.trouble;
+      if (this.live.state) roster.update(this.live.state, generation);
+    };
     this.#dialog.replaceChildren(
       h("h2", { id: "order-title" }, `Generation ${generation} ${this.kind.done} ${this.flag.key}`),
       roster.element,
+      this.#trouble,
       h("p", { class: "quiet" }, "It is written, and stands, whoever has applied it so far."),
       h("div", { class: "order__buttons" }, close),
     );
     close.focus();
     update();
     const calm = this.live.hurry();
-    this.live.addEventListener("news", update);
+    for (const event of TOLD) this.live.addEventListener(event, update);
     this.#dialog.addEventListener("close", () => {
       calm();
-      this.live.removeEventListener("news", update);
+      for (const event of TOLD) this.live.removeEventListener(event, update);
     });
   }
 }

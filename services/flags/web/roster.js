@@ -3,12 +3,14 @@
  */
 
 import { h } from "./dom.js";
-import { count, span } from "./words.js";
+import { count, number, span } from "./words.js";
 
 /** @typedef {import("./api.js").State} State */
 /** @typedef {import("./api.js").Subscriber} Subscriber */
 
 const SILENT_S = 15;
+const UNKNOWN = "Who has it cannot be said: some have generations that were never written here.";
+const UNSETTLED = "The service has just started and waits for who was connected before.";
 
 /** Our processes, those that have not applied the generation first, and the streams that never say. */
 export class Roster {
@@ -25,28 +27,29 @@ export class Roster {
   }
 
   /** Shows who has it now. @param {State} state @param {number} generation */
-  update({ processes, foreign }, generation) {
-    const waiting = processes.filter((each) => each.applied < generation);
-    const applied = processes.filter((each) => each.applied >= generation);
-    const sum = summary(applied.length, processes.length);
+  update({ processes, foreign, refuses, settled }, generation) {
+    const has = (/** @type {Subscriber} */ each) => !refuses && each.applied >= generation;
+    const waiting = processes.filter((each) => !has(each));
+    const applied = processes.filter(has);
+    const sum = refuses ? UNKNOWN : summary(applied.length, processes.length, settled);
     if (this.#sum.textContent !== sum) this.#sum.textContent = sum;
-    this.#processes.replaceChildren(...[...waiting, ...applied].map((each) => item(each, generation)));
+    this.#processes.replaceChildren(...waiting.map((each) => item(each, false)), ...applied.map((each) => item(each, true)));
     this.#others.hidden = foreign.length === 0;
     this.#streams.textContent = `${count(foreign.length, "flagd client")}, which never say`;
     this.#foreign.replaceChildren(...foreign.map((each) => h("li", { class: "subscriber" }, each.process)));
   }
 }
 
-/** @param {number} applied @param {number} all */
-function summary(applied, all) {
+/** Says that all have only once nobody is missing. @param {number} applied @param {number} all @param {boolean} settled */
+function summary(applied, all, settled) {
+  if (applied === all && !settled) return all ? `${number(all)} so far. ${UNSETTLED}` : UNSETTLED;
   if (!all) return "No process is subscribed.";
   if (applied === all) return all === 1 ? "The one process has." : `All ${all} processes have.`;
   return `${applied} of ${count(all, "process", "processes")} ${applied === 1 ? "has" : "have"}.`;
 }
 
-/** @param {Subscriber} subscriber @param {number} generation */
-function item({ process, service, applied, refused, connected, silent_s }, generation) {
-  const has = applied >= generation;
+/** @param {Subscriber} subscriber @param {boolean} has */
+function item({ process, service, applied, refused, connected, silent_s }, has) {
   const facts = [
     !has && (applied ? `has ${applied}` : "has none yet"),
     !connected && `gone for ${span(silent_s)}`,

@@ -40,8 +40,11 @@ export function refusal(place, reason) {
 /** Returns a command that a click selects, and where the browser lets a page do so, a button that copies it. @param {string} command */
 function copyable(command) {
   const copy = async () => {
-    await navigator.clipboard.writeText(command);
-    button.textContent = "Copied";
+    const copied = navigator.clipboard.writeText(command);
+    button.textContent = await copied.then(
+      () => "Copied",
+      () => "Not allowed",
+    );
     setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
   };
   const button = h("button", { type: "button", class: "button button--quiet", onclick: copy }, "Copy");

@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import TypeAlias
 
 from services.flags.domain.store import Held, Kept, State
-from services.kit.flags.compile import compile_flags
-from services.kit.flags.scope import unheard
+from services.kit.flags.compilation import Compilation
+from services.kit.flags.compile import NOTHING, Compiled
 from services.kit.flags.snapshot import Snapshot
 
 SHARED_PREFIX = "$evaluators/"
@@ -31,7 +29,7 @@ class Document:
     """The flags as JSON in flagd's format, keys in order, without spaces."""
     checksum: str
     """SHA-256 of the definitions, in hexadecimal digits."""
-    snapshot: Snapshot
+    compiled: Compiled
 
     @property
     def held(self) -> Held:
@@ -43,47 +41,30 @@ class Document:
         """When it was written; None where nothing ever was."""
         return self.state.committed_at
 
-
-Compile: TypeAlias = Callable[[bytes], Snapshot]
-"""Compiles definitions; raises Invalid where they cannot be used."""
-
-
-def compiler(now: Callable[[], float], on_invalid: Callable[[str], None] = unheard) -> Compile:
-    """Return what compiles definitions for rules that ask for the time, and that tell of what they could not use."""
-    return partial(compile_flags, now=now, on_invalid=on_invalid)
+    @property
+    def snapshot(self) -> Snapshot:
+        """The flags, ready to decide."""
+        return self.compiled.snapshot
 
 
-def empty(compiled: Compile) -> Document:
+def empty() -> Document:
     """Return the document where nothing was ever written."""
-    return document_of(State(), compiled, None)
+    definitions = definitions_of({}).encode()
+    return Document(State(), definitions, _checksum(definitions), NOTHING)
 
 
-def document_of(state: State, compiled: Compile, before: Document | None) -> Document:
-    """Return the document of a state. Of the one before it, what has not changed need not be compiled again.
+async def document_of(state: State, compilation: Compilation, before: Document) -> Document:
+    """Return the document of a state. Of the one before it, what has not changed is not compiled again.
 
     Raises Invalid where it cannot be used as a whole, which what is reviewed before it is written never is.
     """
     definitions = definitions_of(state.flags).encode()
-    checksum = hashlib.sha256(definitions).hexdigest()
-    if before is None or _shared(before.state) != _shared(state):
-        snapshot = compiled(definitions)
-    else:
-        snapshot = _changed(state, compiled, before)
-    return Document(state, definitions, checksum, snapshot)
+    compiled = await compilation.compiled(definitions, before.compiled)
+    return Document(state, definitions, _checksum(definitions), compiled)
 
 
-def _changed(state: State, compiled: Compile, before: Document) -> Snapshot:
-    """Return the flags compiled, those that are as they were taken over: a kill changes one of a thousand."""
-    were, shared = before.state.flags, _shared(state)
-    changed = {key: kept for key, kept in state.flags.items() if kept != were.get(key)}
-    made = compiled(definitions_of(changed | shared).encode()).flags
-    return Snapshot(
-        {key: made.get(key) or before.snapshot.flags[key] for key in sorted(state.flags) if key not in shared}
-    )
-
-
-def _shared(state: State) -> dict[str, Kept]:
-    return {key: kept for key, kept in state.flags.items() if key.startswith(SHARED_PREFIX)}
+def _checksum(definitions: bytes) -> str:
+    return hashlib.sha256(definitions).hexdigest()
 
 
 def definitions_of(kept_flags: Mapping[str, Kept]) -> str:

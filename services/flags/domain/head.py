@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.flags.domain.document import Document, compiler, document_of, empty
+from services.flags.domain.document import Document, document_of, empty
 from services.flags.domain.pulse import Pulse
 from services.flags.domain.store import FlagStore, Held
 from services.kit.errors import Invalid, Unavailable
+from services.kit.flags.compilation import Compilation, gone, let_go
 from services.kit.flags.scope import unheard
+from services.kit.flags.snapshot import CompiledFlag
 
 MOST_AHEAD = 10**9
 """Generations that a caller can be ahead of a restored store; an adoption goes on above them, and numbers end."""
@@ -26,9 +28,9 @@ class Head:
     """What is in force. `news` beats whenever the document is replaced, something was shown, or all of it ends."""
 
     def __init__(self, store: FlagStore, now: Callable[[], float], on_invalid: Callable[[str], None] = unheard) -> None:
-        self._store, self._compile = store, compiler(now, on_invalid)
+        self._store, self._compilation = store, Compilation(now, on_invalid)
         self._looking = asyncio.Lock()
-        self.document: Document = empty(self._compile)
+        self.document: Document = empty()
         self.news = Pulse()
         self.shown = Shown(0, "")
         """The highest generation from elsewhere that any caller has."""
@@ -53,15 +55,17 @@ class Head:
     async def look(self) -> None:
         """Take up what the store has now. Raises what the store raises."""
         async with self._looking:
-            before = self.document
-            if await self._store.generation() == before.held.generation:
-                return
-            state = await self._store.state()
-            # Off the loop, since a thousand flags take a quarter of a second at first.
-            self.document = await asyncio.to_thread(document_of, state, self._compile, before)
-            self.news.beat()
-            if state.held.generation < before.held.generation:  # restored beneath us
-                self.show(Shown(before.held.generation, "this server"))
+            if await self._store.generation() != self.document.held.generation:
+                document = await document_of(await self._store.state(), self._compilation, self.document)
+                await let_go(self._put_in_force(document))
+
+    def _put_in_force(self, document: Document) -> list[CompiledFlag]:
+        """Replace the document, and return the flags that decide no more."""
+        before, self.document = self.document, document
+        self.news.beat()
+        if document.held.generation < before.held.generation:  # restored beneath us
+            self.show(Shown(before.held.generation, "this server"))
+        return gone(before.compiled, document.compiled)
 
     async def until_after(self, generation: int) -> None:
         """Wait until the generation is past that one, or this has ended."""

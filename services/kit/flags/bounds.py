@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.kit.errors import Invalid
 from services.kit.flags.values import Json
 
 DEEPEST = 100
@@ -19,13 +20,30 @@ def levels(tree: Json) -> Iterator[list[Json]]:
         level = [child for children in below for child in children]
 
 
-def excess(tree: Json, more: int = 0) -> str:
-    """Return a sentence where the tree is too deep or, with so many values more, too large; else nothing."""
+def counted(tree: Json, more: int = 0, above: int = 0) -> int:
+    """Return how many values the tree has, which stands under so many levels, and beside so many more values.
+
+    Raises Invalid where it is too deep, or they are too many with those.
+    """
     count = more
-    for depth, level in enumerate(levels(tree)):
-        count += len(level)
+    for depth, level in enumerate(levels(tree), above):
         if depth > DEEPEST:
-            return f"It is nested more than {DEEPEST} levels deep."
-        if count > MOST_NODES:
-            return f"It has more than {MOST_NODES:,} values."
+            raise Invalid(f"$: It is nested more than {DEEPEST} levels deep.", field="$")
+        count = bounded(count + len(level))
+    return count - more
+
+
+def bounded(count: int) -> int:
+    """Return the count of all values. Raises Invalid where they are too many."""
+    if count > MOST_NODES:
+        raise Invalid(f"$: It has more than {MOST_NODES:,} values.", field="$")
+    return count
+
+
+def excess(tree: Json) -> str:
+    """Return a sentence where the tree is too deep or too large, else nothing."""
+    try:
+        counted(tree)
+    except Invalid as fault:
+        return str(fault).removeprefix("$: ")
     return ""

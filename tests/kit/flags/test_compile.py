@@ -13,6 +13,7 @@ from services.kit.flags.compile import compile_flags
 from services.kit.flags.decision import Decision, ErrorCode, Reason
 from services.kit.flags.snapshot import Snapshot
 from services.kit.flags.values import Json
+from tests.kit.flags.oracle import Oracle
 
 ON_OFF: dict[str, Json] = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
 HALVES = {"fractional": [["on", 1], ["off", 1]]}
@@ -70,6 +71,35 @@ def test_shared_evaluators_cannot_multiply_without_end() -> None:
     flag = {**ON_OFF, "targeting": {"if": [{"$ref": "e0"}, "on"]}}
     with pytest.raises(Invalid, match="values"):
         compile_flags(json.dumps({"flags": {"flag": flag}, "$evaluators": evaluators}), now=lambda: 0)
+
+
+def test_a_set_of_flags_may_be_shared_as_a_whole() -> None:
+    """Nobody writes that, and flagd-core takes it: the reference stands where the flags do."""
+    whole = {"x": {**ON_OFF, "targeting": {"if": [{"$ref": "always"}, "on"]}}}
+    evaluators: Json = {"whole": whole, "always": {"==": [1, 1]}}
+    text = json.dumps({"$evaluators": evaluators, "flags": {"$ref": "whole"}})
+    assert Oracle(text).difference("x", {}) == ""
+    assert compile_flags(text, now=lambda: 0).evaluate("x", {}).reason is Reason.TARGETING_MATCH
+    evaluators["whole"] = [1]
+    with pytest.raises(Invalid, match="flags"):
+        compile_flags(json.dumps({"$evaluators": evaluators, "flags": {"$ref": "whole"}}), now=lambda: 0)
+
+
+def test_a_snapshot_is_gone_when_nobody_has_it() -> None:
+    """No part of it refers back to itself, so it needs no collector, which may be told to leave it alone."""
+    rules = [HALVES, {"if": [{"sem_ver": [{"var": "v"}, ">=", "1.0.0"]}, "on"]}, {"reduce": [[1], {"var": "x"}, 0]}]
+    rules += [{"some": [[1], {"==": [{"var": ""}, 1]}]}, {"missing": ["a"]}, {"and": [1, {"cat": ["o", {"var": "n"}]}]}]
+    document = {"flags": {f"flag-{n}": {**ON_OFF, "targeting": rule} for n, rule in enumerate(rules)}}
+    gc.collect()
+    gc.disable()
+    try:
+        made = compile_flags(json.dumps(document), now=lambda: 0)
+        for key in made.flags:
+            made.evaluate(key, {"targetingKey": "u"})
+        del made
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_metadata_of_the_flag_lies_over_that_of_its_set() -> None:

@@ -7,10 +7,12 @@ from typing import TypeAlias
 from backline.flags.v1 import flags_pb2 as pb
 from services.kit.clock import Clock
 from services.kit.errors import Invalid
-from services.kit.flags.client.compilation import Compilation, Compiled
 from services.kit.flags.client.instruments import CHECKSUM, DEFINITIONS, Instruments
-from services.kit.flags.client.local import NOTHING, Flags
+from services.kit.flags.client.local import Flags
 from services.kit.flags.client.received import Held, Received, received
+from services.kit.flags.compilation import Compilation, gone, let_go
+from services.kit.flags.compile import NOTHING, Compiled
+from services.kit.flags.snapshot import CompiledFlag
 from services.kit.logs import Logger
 
 News: TypeAlias = pb.WatchResponse | pb.FetchResponse
@@ -25,7 +27,8 @@ class Intake:
     def __init__(self, flags: Flags, instruments: Instruments, clock: Clock, log: Logger) -> None:
         self._flags, self._instruments, self._clock, self._log = flags, instruments, clock, log
         self._compilation = Compilation(lambda: clock.now().timestamp(), instruments.invalid)
-        self._compiled = Compiled(NOTHING)
+        self._compiled = NOTHING
+        self._gone: list[CompiledFlag] = []
         self._taking, self._met = asyncio.Lock(), False
         self._remembered: Received | None = None
         """What the disk remembers, for as long as nobody has said whether it is in force."""
@@ -40,8 +43,8 @@ class Intake:
 
     async def remember(self, kept: Received, age_s: float) -> None:
         """Have decide what the disk remembers, with reason CACHED. Raises Invalid where it is of no use."""
-        self._compiled = await self._compilation.compiled(kept.definitions, self._compiled, cached=True)
-        self._flags.replace(self._compiled.snapshot, kept.held.generation, age_s)
+        compiled = await self._compilation.compiled(kept.definitions, self._compiled, cached=True)
+        self._put_in_force(compiled, kept.held.generation, age_s)
         self.held, self._remembered = kept.held, kept
 
     async def hear(self, news: News) -> None:
@@ -52,6 +55,7 @@ class Intake:
                 await self._take(received(news.snapshot))
             elif not news.refuses:
                 await self._confirm()
+            await let_go(self._gone)
 
     async def _take(self, offered: Received) -> None:
         if offered.held.generation <= self.held.generation:
@@ -65,8 +69,7 @@ class Intake:
             self._apply(offered, compiled)
 
     def _apply(self, offered: Received, compiled: Compiled) -> None:
-        self._compiled = compiled
-        self._flags.replace(compiled.snapshot, offered.held.generation)
+        self._put_in_force(compiled, offered.held.generation)
         self.held, self.refused, self._remembered = offered.held, "", None
         if self._met:
             self._instruments.propagation.observe(max(0.0, self._clock.now().timestamp() - offered.committed_at_s))
@@ -86,11 +89,16 @@ class Intake:
     async def _confirm(self) -> None:
         """Take note that what is held is in force; what the disk remembered is no longer merely remembered."""
         if self._remembered:
-            self._compiled = await self._compilation.compiled(self._remembered.definitions, self._compiled)
-            self._flags.replace(self._compiled.snapshot, self.held.generation)
+            compiled = await self._compilation.compiled(self._remembered.definitions, self._compiled)
+            self._put_in_force(compiled, self.held.generation)
             self._remembered = None
         self._met = True
         self._flags.known()
+
+    def _put_in_force(self, compiled: Compiled, generation: int, age_s: float = 0.0) -> None:
+        self._gone += gone(self._compiled, compiled)
+        self._compiled = compiled
+        self._flags.replace(compiled.snapshot, generation, age_s)
 
     def _note_refusal(self, refuses: str) -> None:
         if refuses != self._server_refuses:

@@ -5,12 +5,10 @@ from math import inf
 from typing import Any
 
 from services.kit.flags.client.uses import Uses
+from services.kit.flags.compile import NOTHING
 from services.kit.flags.decision import Decision
 from services.kit.flags.flag import Choice, Flag, T, chosen
 from services.kit.flags.snapshot import Snapshot
-
-NOTHING = Snapshot({})
-"""What there is before anything is known: the code's defaults decide."""
 
 
 class Flags:
@@ -19,7 +17,7 @@ class Flags:
     def __init__(self, uses: Uses, monotonic: Callable[[], float]) -> None:
         self._uses, self._monotonic = uses, monotonic
         self._known_at = -inf
-        self.snapshot = NOTHING
+        self.snapshot: Snapshot = NOTHING.snapshot
         """What decides now: take it once where several decisions belong together, and keep nothing over another one."""
         self.generation = 0
         """Its generation; 0 for none."""

@@ -42,6 +42,10 @@ class Served:
         record = Record(NOW, "ops", action, key, "a test", canonical(definition))
         await self.store.write(Change(record, None))
 
+    async def remove(self, key: str) -> None:
+        """Remove a flag, whatever uses it."""
+        await self.store.write(Change(Record(NOW, "ops", Action.REMOVE, key, "a test"), None))
+
 
 @asynccontextmanager
 async def served(keep_alive_s: float = SELDOM_S, most: int = 8) -> AsyncGenerator[Served, None]:

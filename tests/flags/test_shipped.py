@@ -8,9 +8,10 @@ import pytest
 from services.flags import main
 from services.flags.domain.review import review
 from services.flags.domain.shipped import SHIPPER, ship, shipped
-from services.flags.domain.store import State
+from services.flags.domain.store import Action, Change, State
 from services.flags.store.memory import MemoryFlags
 from services.kit.clock import ManualClock
+from services.kit.journal import Record
 from tests.flags.writing import NOW, canonical, put
 
 SHIPPED = Path(main.__file__).with_name("shipped.json").read_text()
@@ -55,6 +56,16 @@ async def test_a_store_that_anybody_wrote_to_is_theirs(store: MemoryFlags) -> No
     await put(store, "grid")
     await ship(store, shipped(SHIPPED, NOW.date()), NOW)
     assert [*(await store.state()).flags] == ["grid"]
+
+
+async def test_one_that_was_removed_stays_away(store: MemoryFlags) -> None:
+    """Also where whoever removed it bears the name by which they are shipped."""
+    definitions = shipped(SHIPPED, NOW.date())
+    await ship(store, definitions, NOW)
+    removed = next(iter(definitions))
+    await store.write(Change(Record(NOW, SHIPPER.actor, Action.REMOVE, removed, "of no use here"), 1))
+    await ship(store, definitions, NOW)
+    assert (await store.state()).flags.keys() == definitions.keys() - {removed}
 
 
 def test_shared_rules_come_before_the_flags_that_use_them() -> None:

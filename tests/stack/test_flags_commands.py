@@ -19,9 +19,12 @@ import pytest
 from backline.flags.v1 import flags_pb2 as pb
 from services.commands.announcement import Announcement, announced_in
 from services.commands.flags import ACTIONS
+from services.flags.store.sqlite.flags import open_sqlite_flags
+from services.kit.clock import SystemClock
 from services.kit.process import Surroundings
-from tests.flags.serving import Open, flags, watching
-from tests.stack.processes import environment
+from tests.flags.serving import Open, flags, lasting, watching
+from tests.flags.writing import put, switch
+from tests.stack.processes import backline, environment
 
 CREATE = ("voice-hints", "on", "--create", "--owner", "voice", "--yes")
 ROOT = Path(__file__).parents[2]
@@ -29,7 +32,7 @@ DOCUMENTATION = ROOT / "docs" / "flags.md"
 AS_SOMEBODY_WHO_SAYS_YES = """
 backline() {{
     case "$2" in
-        target | put) PYTHONPATH={root}:{root}/gen {python} -m services "$@" --yes ;;
+        target | put | remove) PYTHONPATH={root}:{root}/gen {python} -m services "$@" --yes ;;
         *) PYTHONPATH={root}:{root}/gen {python} -m services "$@" ;;
     esac
 }}
@@ -196,6 +199,7 @@ REFUSED = {
     ("explain", "nothing", "--as", "contry=SE"): (2, "There is no attribute contry; did you mean country?"),
     ("put", "x", "/nowhere", "--reason", "x"): (2, "/nowhere cannot be read"),
     ("kill", "nothing", "--reason", "x"): (1, "There is no flag nothing."),
+    ("remove", "nothing", "--reason", "x", "--yes"): (1, "There is no flag nothing."),
     ("adopt", "--reason", "x"): (1, "there is nothing to adopt."),
 }
 """Commands that an empty service refuses: the exit status, and what is said."""
@@ -251,6 +255,75 @@ async def test_a_definition_is_taken_out_changed_and_put_back(at: Terminal, tmp_
     file.write_text(json.dumps({**definition, "defaultVariant": "blue"}))
     refused = await at.flags(*put)
     assert (refused.status, "$.defaultVariant: 'blue' is no variant." in refused.err) == (2, True)
+
+
+async def test_a_flag_is_removed_once_somebody_says_yes(at: Terminal, tmp_path: Path) -> None:
+    """What it does is shown before, its history stays, and what is printed in the end brings it back."""
+    await at.done("target", *CREATE, "--when", WHEN)
+    definition = await at.done("show", "voice-hints", "--json")
+    arguments = ("remove", "voice-hints", "--reason", "everybody has them")
+    refused = await at.flags(*arguments)
+    assert refused.status == 2
+    assert refused.err == "backline: Nobody is there to say yes; add --yes to remove without being asked.\n"
+    unwilling = await at.answered("n", *arguments)
+    assert (unwilling.status, unwilling.out.splitlines()[-1]) == (1, "Remove it? [y/N] Nothing was written.")
+    willing = await at.answered("y", *arguments)
+    assert (willing.status, "voice-hints is gone since generation 2." in willing.out) == (0, True)
+    assert willing.out.startswith("voice-hints is now:\n  where client type is car")
+    assert "There is no flag; make one" in await at.done("list")
+    assert re.search(
+        r" 2  .*Z  .*  remove  voice-hints  everybody has them\n +gone", await at.done("history", "voice-hints")
+    )
+    assert "the 0 flags in force are what they led to" in await at.done("verify")
+    file = tmp_path / "voice-hints.json"
+    file.write_text(willing.out.splitlines()[-1])
+    await at.done("put", "voice-hints", str(file), "--reason", "not everybody had them", "--yes")
+    assert await at.done("show", "voice-hints", "--json") == definition
+
+
+async def test_whoever_removes_a_flag_that_decides_is_told_first(at: Terminal) -> None:
+    """For how many of those who were seen lately."""
+    await at.done("target", *CREATE)
+    async with watching(at.service.client, "edge-1", service="edge") as edge:
+        edge.say(seen=pb.Seen(contexts=['{"targetingKey": "user-1"}']))
+        await edge.apply()
+        while not (await at.service.administrator.try_out("voice-hints")).run.contexts:
+            pass
+    unwilling = await at.answered("n", "remove", "voice-hints", "--reason", "x")
+    assert "!!  It decides for 1 of 1 recent contexts" in unwilling.out
+
+
+async def test_a_shared_rule_that_is_used_is_not_removed(at: Terminal, tmp_path: Path) -> None:
+    """The flags that use it are named."""
+    for key, definition in (
+        ("$evaluators/in-cars", '{"==": [{"var": "client_type"}, "car"]}'),
+        ("voice-hints", lasting(switch(on=False, targeting={"if": [{"$ref": "in-cars"}, "on", "off"]}))),
+    ):
+        file = tmp_path / "definition.json"
+        file.write_text(definition)
+        await at.done("put", key, str(file), "--reason", "a test", "--yes")
+    refused = await at.flags("remove", "$evaluators/in-cars", "--reason", "x", "--yes")
+    assert (refused.status, refused.err) == (1, "backline: $evaluators/in-cars is still used by voice-hints.\n")
+
+
+async def test_doctor_tells_of_the_flags(tmp_path: Path) -> None:
+    """How many there are, which of them have expired and what to do about that; whether or not a service runs."""
+
+    async def told() -> list[str]:
+        said = await asyncio.to_thread(backline, tmp_path, "doctor")
+        return [line for line in said.stdout.splitlines() if "flag store" in line or "flags remove" in line]
+
+    assert await told() == ["ok  flag store   there is none yet; the flags service makes one when it starts"]
+    async with open_sqlite_flags(tmp_path / "flags", SystemClock()) as store:
+        await put(store, "$evaluators/in-cars", rule={"==": [{"var": "client_type"}, "car"]})
+        await put(store, "lasting", rule=json.loads(lasting(switch(on=True))))
+        assert await told() == [f"ok  flag store   {tmp_path / 'flags' / 'flags.sqlite3'}, 1 flags"]
+        for key in ("old-2", "old-1"):
+            await put(store, key, rule=switch(on=True, metadata={"owner": "tests", "expires": "2020-02-02"}))
+    assert (await told())[1:] == [
+        "!!  flag store   expired: old-1, old-2",
+        "                 -> take them out of the code, then: backline flags remove FLAG --reason TEXT",
+    ]
 
 
 async def test_what_was_done_is_told(at: Terminal) -> None:

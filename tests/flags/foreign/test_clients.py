@@ -13,6 +13,7 @@ from services.kit.clock import SystemClock
 from services.kit.journal import Record
 from tests.flags.every_kind import FLAGS, OBJECT
 from tests.flags.foreign.running import Application, Backline, application, backline
+from tests.flags.serving import OPS
 from tests.flags.writing import canonical, switch
 
 IN_A_VEHICLE = {"in": [{"var": "client_type"}, ["car", "ferry"]]}
@@ -82,6 +83,21 @@ async def test_a_change_is_an_event(provider: str, running: Backline) -> None:
             await app.until("PROVIDER_CONFIGURATION_CHANGED", key)
             answer = await app.ask("boolean", key, default=not on)
             assert (answer["value"], answer["reason"]) == (on, "STATIC")
+
+
+@STREAMS
+async def test_a_removal_is_an_event(provider: str, running: Backline) -> None:
+    """The application hears which flag is gone, and gets its own default from then on."""
+    key = f"going-for-{provider}"
+    async with application(provider, running) as app:
+        await running.write({key: switch(on=True)})
+        await app.until("PROVIDER_CONFIGURATION_CHANGED", key)
+        assert (await app.ask("boolean", key, default=False))["value"] is True
+        async with running.administrator() as administrator:
+            await administrator.remove(key, await running.version(key), OPS)
+        await app.until("PROVIDER_CONFIGURATION_CHANGED", key)
+        answer = await app.ask("boolean", key, default=False)
+    assert (answer["value"], answer["error"]) == (False, "FLAG_NOT_FOUND")
 
 
 @STREAMS

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from services.flags.domain.store import FlagStore, State
-from services.flags.store.postgres.opening import LIMITS, open_postgres_flags
+from services.flags.store.postgres.opening import LIMITS, look, open_postgres_flags
 from services.kit.clock import SystemClock
 from services.kit.errors import TooLate, Unavailable
 from services.kit.postgres.limits import Limits
@@ -155,6 +155,15 @@ async def test_a_server_killed_during_writes_loses_nothing(mortal: PostgresServe
             kept = {entry.sequence: entry.hash for entry in await journal(store)}
             assert acknowledged.items() <= kept.items()
             assert await verified(store) == len(kept)
+
+
+async def test_a_look_changes_nothing(database: Database) -> None:
+    """It makes no tables where there are none, and sees what is in force where there are."""
+    assert await look(Secret(database.url), SystemClock()) is None
+    assert await look(Secret(database.url), SystemClock()) is None
+    async with open_at(database) as store:
+        await store.write(change())
+        assert await look(Secret(database.url), SystemClock()) == await store.state()
 
 
 async def test_servers_that_write_at_once_write_one_journal(database: Database) -> None:

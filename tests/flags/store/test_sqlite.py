@@ -9,7 +9,7 @@ import pytest
 from services.catalog.store.sqlite.file import CATALOGUE
 from services.flags.domain.store import State
 from services.flags.store.migrations import migrations
-from services.flags.store.sqlite.flags import FLAGS, open_sqlite_flags
+from services.flags.store.sqlite.flags import FLAGS, look, open_sqlite_flags
 from services.kit.clock import ManualClock
 from services.kit.errors import Conflict, Failure, Invalid, Unavailable
 from tests.contract.flag_stores import change
@@ -45,6 +45,31 @@ async def test_what_was_written_is_there_when_opened_again(tmp_path: Path) -> No
     async with open_sqlite_flags(tmp_path, ManualClock()) as store:
         assert await store.state() == state
         assert (await store.write(change(expected=1))).previous == state.held.hash
+
+
+async def test_a_look_sees_what_is_in_force(tmp_path: Path) -> None:
+    """Beside the process that holds the file as well as after it."""
+    async with open_sqlite_flags(tmp_path, ManualClock()) as store:
+        await store.write(change())
+        assert look(tmp_path) == await store.state()
+    state = look(tmp_path)
+    assert state
+    assert [*state.flags] == ["voice"]
+
+
+def test_a_look_makes_nothing(tmp_path: Path) -> None:
+    """Where there is no store there is none afterwards."""
+    assert look(tmp_path) is None
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_look_at_what_is_no_flag_store_says_so(tmp_path: Path) -> None:
+    """In a sentence, and not a byte of it changes."""
+    file = tmp_path / FLAGS.name
+    file.write_bytes(b"not flags" * 100)
+    with pytest.raises(Unavailable, match="is not a SQLite file"):
+        look(tmp_path)
+    assert file.read_bytes() == b"not flags" * 100
 
 
 async def test_a_second_owner_is_refused_until_the_first_has_closed(tmp_path: Path) -> None:

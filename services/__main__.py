@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from services.commands import catalog, doctor, flags, import_, index, run, search, up
+from services.commands.person import harmless
 from services.kit.errors import Failure, Invalid
 
 COMMANDS = (up, run, import_, search, catalog, index, flags, doctor)
@@ -30,13 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = arguments.run(arguments)
     except Failure as failure:
-        sys.stderr.write(f"backline: {failure}\n")
+        sys.stderr.write(f"backline: {harmless(str(failure))}\n")
         return 2 if isinstance(failure, Invalid) else 1
     except BaseExceptionGroup as failures:
         known, unknown = failures.split(Failure)
         if unknown is not None or known is None:
             raise
-        sys.stderr.write(f"backline: {'; '.join(map(str, known.exceptions))}\n")
+        sys.stderr.write(f"backline: {harmless('; '.join(map(str, known.exceptions)))}\n")
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

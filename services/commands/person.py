@@ -2,7 +2,11 @@
 
 import getpass
 import os
+import re
 import sys
+
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys instead of showing it, what turns the direction of a line around, and halves of characters."""
 
 
 def you(most_chars: int) -> str:
@@ -15,5 +19,10 @@ def you(most_chars: int) -> str:
 
 
 def say(sentence: str) -> None:
-    """Print a line."""
-    sys.stdout.write(f"{sentence}\n")
+    """Print a line, harmless wherever its words come from."""
+    sys.stdout.write(f"{harmless(sentence)}\n")
+
+
+def harmless(text: str) -> str:
+    """Return the text with what a terminal would obey spelled out, as JSON has it."""
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

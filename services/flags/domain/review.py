@@ -22,7 +22,7 @@ from services.flags.domain.fractions import (
     swapped,
 )
 from services.flags.domain.lint import second_looks
-from services.flags.domain.references import expanded, references, shared_rules
+from services.flags.domain.references import expanded, references, shared_rules, users
 from services.flags.domain.store import State
 from services.kit.flags.bounds import excess, levels
 from services.kit.flags.faults import faults
@@ -83,11 +83,8 @@ class Proposal:
         """Yield the flags that would get this shared rule, each with it put in."""
         name = self.key.removeprefix(SHARED_PREFIX)
         rules = {**self.rules, name: self.definition}
-        for key, kept in sorted(self.state.flags.items()):
-            if not key.startswith(SHARED_PREFIX) and "$ref" in kept.definition:
-                definition = json.loads(kept.definition)
-                if name in {used for _, used in references(definition)}:
-                    yield key, expanded(definition, rules)
+        for key, definition in users(name, self.state):
+            yield key, expanded(definition, rules)
 
 
 Check: TypeAlias = Callable[[Proposal], Iterator[Fault]]

@@ -39,12 +39,16 @@ def today() -> date:
 
 
 async def _run(ask: Ask, arguments: argparse.Namespace) -> int:
-    async with _administrator(arguments.address) as administrator:
+    async with open_administrator(arguments.address) as administrator:
         return await ask(administrator, arguments)
 
 
 @asynccontextmanager
-async def _administrator(address: str) -> AsyncGenerator[FlagAdministrator, None]:
+async def open_administrator(address: str) -> AsyncGenerator[FlagAdministrator, None]:
+    """Give what asks the flags service at the address; where there is none, the one that runs here now.
+
+    Raises Unavailable where none does.
+    """
     home = process_settings(environment()).home
     found = address or _running(home)
     if not found:

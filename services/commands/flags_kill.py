@@ -2,16 +2,17 @@
 
 import argparse
 import asyncio
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from dataclasses import dataclass, field
 
-from services.commands.flags_client import author_of
+from services.commands.flags_client import author_of, open_administrator
 from services.commands.flags_reading import standing_of
 from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Killed, Progress
+from services.flags.domain.roster import SILENT_FOR_GOOD_S, Listing, Name
 from services.kit.clock import SystemClock
-from services.kit.errors import TooLate, Unavailable
+from services.kit.errors import Failure, TooLate, Unavailable
 from services.kit.journal import moment
 
 _WITHIN_S = 3_600.0
@@ -37,21 +38,30 @@ async def kill(administrator: FlagAdministrator, arguments: argparse.Namespace) 
 
 async def _killed(administrator: FlagAdministrator, arguments: argparse.Namespace, watch: "_Watch") -> None:
     """Go through the news about the kill until all have applied it, however often the service falls silent."""
-    author = author_of(arguments)
-    while True:
-        # Asked again it finds the flag disabled; had somebody restored it meanwhile, that is not undone.
-        expected = watch.killed.generation if watch.killed else None
-        try:
-            async with aclosing(administrator.kill(arguments.flag, author, _WITHIN_S, expected)) as news:
+    opening: AbstractAsyncContextManager[FlagAdministrator] = nullcontext(administrator)
+    while not await _confirmed(opening, arguments, watch):
+        await asyncio.sleep(_EVERY_S)
+        # Opened anew, since it may listen elsewhere when it is back.
+        opening = open_administrator(arguments.address)
+
+
+async def _confirmed(
+    opening: AbstractAsyncContextManager[FlagAdministrator], arguments: argparse.Namespace, watch: "_Watch"
+) -> bool:
+    """Go through the news of one service, and return whether all have applied the kill when there is no more."""
+    # Asked again it finds the flag disabled; had somebody restored it meanwhile, that is not undone.
+    expected = watch.killed.generation if watch.killed else None
+    try:
+        async with opening as administrator:
+            async with aclosing(administrator.kill(arguments.flag, author_of(arguments), _WITHIN_S, expected)) as news:
                 async for killed, progress in news:
                     watch.hear(killed, progress)
-        except (Unavailable, TooLate) as failure:
-            if watch.killed is None:
-                raise
-            say(f"{failure} {arguments.flag} is disabled all the same; asking again who has applied it.")
-            await asyncio.sleep(_EVERY_S)
-        else:
-            return
+            return not watch.lost or watch.found((await administrator.subscribers()).listing)
+    except (Unavailable, TooLate) as failure:
+        if watch.killed is None:
+            raise
+        watch.lose(failure)
+        return False
 
 
 @dataclass(slots=True)
@@ -61,6 +71,8 @@ class _Watch:
     flag: str
     killed: Killed | None = None
     progress: Progress | None = None
+    lost: dict[Name, float] = field(default_factory=dict)
+    """Whom the service waited for when it fell silent, and when that was: it does not know of them when it is back."""
     _told_at: float = 0.0
 
     def hear(self, killed: Killed, progress: Progress) -> None:
@@ -73,6 +85,23 @@ class _Watch:
         if now - self._told_at >= _EVERY_S:
             self._told_at = now
             say(_so_far(killed, progress))
+
+    def lose(self, failure: Failure) -> None:
+        """Take note that the service has fallen silent, and whom it still waited for."""
+        waiting = self.progress.waiting if self.progress else ()
+        now = SystemClock().monotonic()
+        self.lost = {**{each.name: now for each in waiting}, **self.lost}
+        say(f"{failure} {self.flag} is disabled all the same; asking again who has applied it.")
+
+    def found(self, listing: Listing) -> bool:
+        """Whether all who were lost have applied the kill since, or are too long silent; if not, name the others."""
+        applied = {each.name for each in listing.processes if self.killed and each.applied >= self.killed.generation}
+        since = SystemClock().monotonic() - SILENT_FOR_GOOD_S
+        self.lost = {name: lost_at for name, lost_at in self.lost.items() if name not in applied and lost_at > since}
+        if self.lost:
+            named = ", ".join(f"{name.service} {name.process}" for name in self.lost)
+            say(f"Not yet, and nobody has heard of them since the service was away: {named}")
+        return not self.lost
 
     def end(self) -> None:
         """Say that all have applied it, and what nobody can know."""

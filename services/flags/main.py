@@ -30,6 +30,7 @@ from services.kit.errors import Invalid
 from services.kit.grpc.calls import Rules
 from services.kit.grpc.methods import Method
 from services.kit.grpc.server import Listening, open_grpc_server
+from services.kit.http.hosts import called_by_name
 from services.kit.lifecycle import Health, Phase, Running, background
 from services.kit.logs import Logger
 from services.kit.process import Surroundings
@@ -68,7 +69,7 @@ async def open_flags(settings: FlagsSettings, surroundings: Surroundings) -> Asy
         following = Following(store, head, roster, _server_name(surroundings), _teller(frame.telemetry.log))
         administration = Administration(store, head, roster, lambda: sample.recent(clock.monotonic()), clock.now)
         watch = WatchApi(head, roster, _noting(sample, clock), settings.heartbeat_s, settings.watchers)
-        frame.mounted[PATH] = FlagsPage.over(administration, token).app()
+        frame.mounted[PATH] = called_by_name(FlagsPage.over(administration, token).app(), settings.page_names)
         frame.health.dependencies["store"] = lambda: not following.silent
         servers = _servers(settings, administration, watch, Rules(frame.telemetry, RPC, clock, token, peers))
         async with (

@@ -26,6 +26,11 @@ class FlagsSettings:
     operations_port: int = setting(
         9103, "Port of metrics, health, settings and the page; 0 takes any free one.", at_least=0, at_most=65_535
     )
+    page_names: str = setting(
+        "",
+        "Names that the flags page is reached by, separated by commas, beside addresses and names of one word: by any "
+        "other name a page of somebody else's might read it (DNS rebinding).",
+    )
     store: Secret = setting(
         Secret(),
         "Database that holds the flags, postgresql://user:password@host/name; empty for a SQLite file in the "
@@ -54,5 +59,9 @@ class FlagsSettings:
         3_600.0, "Seconds after which a stream has to be opened again; spreads them over new replicas.", at_least=1
     )
     heartbeat_s: float = setting(
-        5.0, "Seconds between signs of life on a stream on which nothing happens.", at_least=0.01
+        5.0,
+        "Seconds between signs of life on a stream on which nothing happens; no more than five, since our own processes "
+        "take a server for dead that says nothing for fifteen.",
+        at_least=0.01,
+        at_most=5,
     )

@@ -292,16 +292,18 @@ async def test_what_is_told_is_never_kept(page: Asking) -> None:
 
 
 async def test_a_kill_from_the_page_reaches_who_watches(surroundings: Surroundings) -> None:
-    """The service has the page on its operations port, and what is ordered there goes out to real processes."""
+    """It is on the operations port, for who calls that by a name of ours, and orders go out to real processes."""
     headers = {"authorization": f"Bearer {admin_token(surroundings.settings.home)}"}
     async with flags(surroundings) as open_, watching(open_.client, "search-1") as watcher:
         await open_.administrator.put("grid", lasting(switch(on=True)), 0, OPS)
         await watcher.apply()
         base_url = f"http://{open_.running.addresses['operations']}/flags/api"
         async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False) as client:
+            misled = await client.get("/flags", headers={"host": "attacker.example"})
             killed = (await client.post("/kill", json={"key": "grid", **WHO})).raise_for_status().json()
             snapshot = await watcher.apply()
             applied = 0
             while applied < killed["generation"]:
                 applied = (await client.get("/state")).json()["processes"][0]["applied"]
     assert json.loads(snapshot.definitions)["flags"]["grid"]["state"] == "DISABLED"
+    assert (misled.status_code, "grid" in misled.text) == (421, False)

@@ -44,6 +44,7 @@ BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()} | {
     408: Problem(408, "too-slow", "Request not received in time"),
     413: Problem(413, "too-large", "Request too large"),
     414: Problem(414, "too-large", "Address too long"),
+    421: Problem(421, "misdirected", "Not known by this name"),
     431: Problem(431, "too-large", "Request headers too large"),
 }
 

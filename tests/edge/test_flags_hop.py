@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from backline.search.v1 import search_pb2 as pb
 from services.edge.clients.search import GrpcSearch
 from services.edge.signals import CLIENT
@@ -24,15 +26,15 @@ from tests.edge.shipped import definitions
 LIMIT_S = 30.0
 
 
-async def test_a_decision_reaches_the_next_hop_as_it_was_taken() -> None:
-    """Flag, variant, value, generation and for whom: nothing is decided a second time."""
+async def heard_by_search(flags: FixedFlags) -> Mapping[str, Taken]:
+    """Return what search hears of the decisions for somebody who searches."""
     heard: list[Mapping[str, Taken]] = []
 
     async def listen(_request: pb.SearchRequest) -> pb.SearchResponse:
         heard.append(decisions_of(current()))
         return pb.SearchResponse()
 
-    instruments, flags, clock, health = telemetry(), FixedFlags(definitions()), SystemClock(), Health()
+    instruments, clock, health = telemetry(), SystemClock(), Health()
     rules = Rules(make_telemetry("search", METRICS, instruments.log), RPC, clock, Secret())
     methods = [unary(rpc(pb.SearchRequest, pb.SearchResponse), listen, LIMIT_S)]
     async with (
@@ -42,8 +44,21 @@ async def test_a_decision_reaches_the_next_hop_as_it_was_taken() -> None:
     ):
         await health.set(Phase.SERVING)
         answer = await visitor.get("/v1/search?q=night", headers={"x-backline-user": "person-7"})
-    ((_, unit), *_) = flags.told
     assert answer.status_code == 200
-    taken = heard[0]["search-ranker"]
+    return heard[0]
+
+
+async def test_a_decision_reaches_the_next_hop_as_it_was_taken() -> None:
+    """Flag, variant, value, generation and for whom: nothing is decided a second time."""
+    flags = FixedFlags(definitions())
+    taken = (await heard_by_search(flags))["search-ranker"]
+    ((_, unit), *_) = flags.told
     assert (taken.choice.variant, taken.choice.value) == ("match-and-popularity", "match-and-popularity")
     assert (taken.generation, taken.unit) == (flags.generation, unit)
+
+
+@pytest.mark.parametrize(("variant", "value"), [("long", "x" * 20_000), ("x" * 20_000, "short")])
+async def test_a_decision_that_is_too_long_to_travel_stays(variant: str, value: str) -> None:
+    """No call could carry it, and no slip in a flag may end all searches: the next hop has its own default."""
+    ranker = {"state": "ENABLED", "variants": {variant: value}, "defaultVariant": variant}
+    assert await heard_by_search(FixedFlags({"search-ranker": ranker})) == {}

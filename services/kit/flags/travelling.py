@@ -23,15 +23,18 @@ class Taken(NamedTuple):
     """For whom, hashed."""
 
 
+MOST_BYTES = 2_048
+"""That travel: what a call's metadata has room for beside all else in it, many times what decisions take."""
 _NONE: Mapping[str, Taken] = {}
 
 
 def encode_decisions(choices: Iterable[Choice[Any]], generation: int, unit: str) -> bytes:
-    """Return the choices as a request context carries them."""
+    """Return the choices as a request context carries them; nothing where they are too long for that."""
     decisions = [
         pb.Decision(flag=choice.flag, variant=choice.variant, value=orjson.dumps(choice.value)) for choice in choices
     ]
-    return pb.Decisions(decisions=decisions, generation=generation, unit=unit).SerializeToString()
+    encoded = pb.Decisions(decisions=decisions, generation=generation, unit=unit).SerializeToString()
+    return encoded if len(encoded) <= MOST_BYTES else b""
 
 
 def decisions_of(context: RequestContext | None) -> Mapping[str, Taken]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.flags.domain.document import compiler, document_of
+from services.flags.domain.document import definitions_of
 from services.flags.domain.review import MOST_BYTES, Review, review
 from services.flags.domain.store import State
 from services.kit.flags.bounds import DEEPEST
+from services.kit.flags.compile import compile_flags
 from tests.flags.one_flag import flag, state_of
 
 TODAY = date(2026, 11, 24)
@@ -170,9 +171,8 @@ def test_a_rule_that_passes_fits_into_a_document() -> None:
     ]
     assert len(passed) > DEEPEST // 3
     for rule in passed:
-        document_of(
-            state_of(deep=flag(rule, variants=truths, defaultVariant="false")), compiler(lambda: 0.0), before=None
-        )
+        state = state_of(deep=flag(rule, variants=truths, defaultVariant="false"))
+        compile_flags(definitions_of(state.flags), now=lambda: 0.0)
     at, said = fault(reviewed(negated(DEEPEST // 2), "$evaluators/deep"))
     assert (at, said) == ("$", f"It is nested more than {DEEPEST} levels deep.")
 

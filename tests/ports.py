@@ -14,7 +14,7 @@ def lasting_port(host: str = "127.0.0.1") -> int:
     """Return a free port, another one each time."""
     for _ in range(_HIGHEST - _LOWEST):
         # Begins elsewhere in each process, as several may run the tests at once.
-        port = _LOWEST + (os.getpid() * 31 + next(_steps)) % (_HIGHEST - _LOWEST)
+        port = _LOWEST + (os.getpid() * 997 + next(_steps)) % (_HIGHEST - _LOWEST)
         with suppress(OSError), socket.create_server((host, port)):
             return port
     raise RuntimeError(f"no port from {_LOWEST} to {_HIGHEST} is free")

@@ -11,17 +11,18 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from socket import socket
-from typing import TypedDict
+
+from tests.ports import lasting_port
 
 USER, PASSWORD = "backline", "open-sesame"
 """The password is asked for over TCP and not on the Unix socket."""
@@ -36,14 +37,18 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     "unix_socket_directories": "..",
 }
+_AS_NOBODY = """
+import os, pwd, sys
+nobody = pwd.getpwnam("nobody")
+os.setgroups([])
+os.setgid(nobody.pw_gid)
+os.setuid(nobody.pw_uid)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Runs a command as somebody else. subprocess could, but by a fork, and where gRPC runs such a child may crash."""
 _READY = "ready"
 _STATUS_LINE = 7
 """Of postmaster.pid: the last one."""
-
-
-class _Identity(TypedDict, total=False):
-    user: str
-    group: str
 
 
 @cache
@@ -64,7 +69,7 @@ class PostgresServer:
     """One server with its data in a folder: start it, stop it, kill it, and start it again."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = lasting_port()
         self._programs = programs
         self._folder = folder
         self._data = folder / "data"
@@ -78,6 +83,7 @@ class PostgresServer:
         _give_away(secret)
         asked = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--username={USER}", f"--pwfile={secret}"]
         command: list[str | Path] = [
+            *_unprivileged(),
             self._programs / "initdb",
             "--no-sync",
             "--encoding=UTF8",
@@ -85,7 +91,7 @@ class PostgresServer:
             *asked,
             self._data,
         ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder, **_unprivileged())  # noqa: S603 - a program found by ourselves
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder)  # noqa: S603 - a program found by ourselves
 
     def start(self, **settings: str) -> None:
         """Start the server with settings of one's own, and return when it takes connections."""
@@ -93,12 +99,11 @@ class PostgresServer:
         listening: list[str | Path] = ["-D", self._data, "-h", "127.0.0.1", "-p", str(self.port)]
         with (self._folder / "log").open("ab") as log:
             self._leash = subprocess.Popen(  # noqa: S603 - as above
-                ["/bin/sh", "-c", _LEASH, "sh", self._programs / "postgres", *listening, *options],
+                [*_unprivileged(), "/bin/sh", "-c", _LEASH, "sh", self._programs / "postgres", *listening, *options],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                **_unprivileged(),
             )
         while _READY not in self._status():
             if self._leash.poll() is not None:
@@ -234,15 +239,9 @@ def _send(what: signal.Signals, processes: Sequence[int]) -> None:
             os.kill(process, what)
 
 
-def _free_port() -> int:
-    with closing(socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def _unprivileged() -> _Identity:
-    """Return as whom the server runs: it refuses to be root."""
-    return {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+def _unprivileged() -> Sequence[str]:
+    """Return what a command has to begin with to run as whom the server runs: it refuses to be root."""
+    return (sys.executable, "-ISc", _AS_NOBODY) if os.geteuid() == 0 else ()
 
 
 def _give_away(path: Path) -> None:

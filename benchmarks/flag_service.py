@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,17 +18,11 @@ from services.flags.api.administrator import FlagAdministrator
 from services.kit.admin import admin_token
 from services.kit.author import Author
 from services.kit.files import made
+from tests.ports import lasting_port
 
 AUTHOR = Author("benchmarks", "a benchmark")
 LIMIT_S = 10.0
 _START_S = 30.0
-
-
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass
@@ -37,7 +30,7 @@ class FlagService:
     """One that may run."""
 
     home: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=lasting_port)
     settings: dict[str, str] = field(default_factory=dict)
     """More environment variables, without their beginning `BACKLINE_FLAGS_`."""
     name: str = "flags"

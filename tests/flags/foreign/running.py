@@ -3,11 +3,10 @@
 import asyncio
 import json
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from services.commands.client import open_command_client
 from services.flags.api.administrator import FlagAdministrator
 from services.kit.admin import admin_token
 from tests.flags.serving import LIMIT_S, OPS, lasting
+from tests.ports import lasting_port
 from tests.stack.processes import environment
 
 PROGRAM = Path(__file__).with_name("client.py")
@@ -75,18 +75,16 @@ class Backline:
         return kept.version if kept else 0
 
 
-def free_ports() -> dict[str, int]:
-    """Return a free port for each of the settings; a process that is started again listens where it did."""
+def lasting_ports() -> dict[str, int]:
+    """Return a port for each of the settings; a process that is started again listens where it did."""
     names = ("FLAGS_GRPC", "FLAGS_EVALUATION", "FLAGS_SYNC", "FLAGS_OPERATIONS", "EDGE_HTTP", "EDGE_OPERATIONS")
-    with ExitStack() as stack:
-        taken = {name: stack.enter_context(socket.create_server((HOST, 0))) for name in names}
-        return {name: each.getsockname()[1] for name, each in taken.items()}
+    return {name: lasting_port(HOST) for name in names}
 
 
 @asynccontextmanager
 async def backline(home: Path) -> AsyncGenerator[Backline, None]:
     """Run the flags service and the edge in one process."""
-    running = Backline(home, free_ports())
+    running = Backline(home, lasting_ports())
     await running.start()
     try:
         yield running

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.flags.domain.store import MAX_GENERATION, Action, FlagStore, Held, Kept, State
+from services.flags.domain.store import MAX_GENERATION, Action, FlagStore, Held, Kept, Moved, State
 from services.kit.errors import Conflict, Internal, Invalid
 from services.kit.journal import NOTHING_BEFORE
 from tests.contract.flag_stores import AT, STORES, Tampering, adoption, change, journal, removal, verified
@@ -53,6 +53,17 @@ async def test_a_write_is_an_entry_and_its_place_the_generation(store: FlagStore
     assert await store.generation() == 1
     assert await store.journal(0) == [entry]
     assert await store.hash_of(1) == entry.hash
+
+
+async def test_a_change_that_was_reviewed_with_less_is_not_written(store: FlagStore) -> None:
+    """Whoever wrote any flag in between, the change has to be reviewed again; one reviewed with all of it is written."""
+    await store.write(change("voice", ON))
+    reviewed = replace(change("grid", ON, expected=0), reviewed_at=1)
+    await store.write(change("voice", OFF))
+    with pytest.raises(Moved):
+        await store.write(reviewed)
+    assert await store.generation() == 2
+    assert (await store.write(replace(reviewed, reviewed_at=2))).sequence == 3
 
 
 async def test_a_flag_keeps_the_version_of_its_own_last_change(store: FlagStore) -> None:

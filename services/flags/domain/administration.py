@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from services.flags.domain.definition import (
     DISABLED,
@@ -24,20 +24,21 @@ from services.flags.domain.pulse import stirred_within
 from services.flags.domain.removal import check_unused, second_looks
 from services.flags.domain.review import Review, review
 from services.flags.domain.roster import Listing, Roster, Subscriber
-from services.flags.domain.store import Action, Change, FlagStore, Kept
+from services.flags.domain.store import Action, Change, FlagStore, Kept, Moved
 from services.flags.domain.words import rule_in_words
 from services.kit.author import Author
 from services.kit.errors import Conflict, Failure, Invalid, NotFound, Unavailable
 from services.kit.flags.explain import Explanation, explain
 from services.kit.journal import Entry, Record
 
+T = TypeVar("T")
 Contexts: TypeAlias = Sequence[Mapping[str, Any]]
 
 _TELL_EVERY_S = 1.0
 _TELL_PAUSE_S = 0.02
 """Between two reports of one kill: a hundred acknowledgements come within a moment."""
 _ATTEMPTS = 5
-"""At a kill that takes whichever version there is, while others write the same flag."""
+"""At a write while others write too: a kill then takes the version that there is, other writes are reviewed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class Administration:
     """Returns contexts that requests were evaluated for lately."""
     now: Callable[[], datetime]
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held from the review of a change until it is written, so that it is reviewed against what it meets."""
+    """Held from the review of a change until it is written: what else writes here waits; what writes elsewhere, for
+    another server of the store, is met by reviewing again."""
 
     def get(self, key: str) -> Kept:
         """Return one flag or shared rule. Raises NotFound where there is none."""
@@ -126,11 +128,13 @@ class Administration:
         """
         proposed = read_definition(definition)
         text = canonical(proposed)
-        async with self._writing:
-            await self._look()
+
+        async def attempt(reviewed_at: int) -> tuple[int, Review]:
             found = await self._reviewed(key, proposed)
-            entry = await self._write(Action.PUT, key, text, author, expected_version)
-        return entry.sequence, found
+            entry = await self._write(Action.PUT, key, text, author, expected_version, reviewed_at)
+            return entry.sequence, found
+
+        return await self._over_all(attempt)
 
     async def kill(self, key: str, author: Author, expected_version: int | None = None) -> Killed:
         """Disable a flag, whatever its version where none is expected; done already, it is not done again."""
@@ -174,12 +178,14 @@ class Administration:
 
         Raises Conflict where it has changed, or is a shared rule that flags use.
         """
-        async with self._writing:
-            await self._look()
+
+        async def attempt(reviewed_at: int) -> tuple[int, Sequence[str]]:
             in_force = await self.try_out(key)
             check_unused(key, self.head.document.state)
-            entry = await self._write(Action.REMOVE, key, "", author, expected_version)
-        return entry.sequence, [*second_looks(in_force.run)]
+            entry = await self._write(Action.REMOVE, key, "", author, expected_version, reviewed_at)
+            return entry.sequence, [*second_looks(in_force.run)]
+
+        return await self._over_all(attempt)
 
     async def adopt(self, author: Author) -> int:
         """Go on above all that callers have applied, and return the generation. Raises Conflict without a need."""
@@ -225,9 +231,26 @@ class Administration:
         kept = self.get(key)
         return kept, read_definition(kept.definition)
 
-    async def _write(self, action: Action, key: str, text: str, author: Author, expected: int) -> Entry:
+    async def _over_all(self, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Attempt a write that is reviewed with all flags, anew where another server's came between.
+
+        Raises Moved where that happens all the time.
+        """
+        async with self._writing:
+            for _ in range(_ATTEMPTS - 1):
+                with suppress(Moved):
+                    return await self._over_present(attempt)
+            return await self._over_present(attempt)
+
+    async def _over_present(self, attempt: Callable[[int], Awaitable[T]]) -> T:
+        await self._look()
+        return await attempt(self.head.document.held.generation)
+
+    async def _write(
+        self, action: Action, key: str, text: str, author: Author, expected: int, reviewed_at: int | None = None
+    ) -> Entry:
         record = Record(self.now(), author.actor, action, key, author.reason, text)
-        return await self._written(self.store.write(Change(record, expected)))
+        return await self._written(self.store.write(Change(record, expected, reviewed_at=reviewed_at)))
 
     async def _written(self, writing: Awaitable[Entry]) -> Entry:
         """Have what is written in force here before it is answered."""

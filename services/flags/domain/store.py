@@ -62,6 +62,10 @@ class State:
     """The generation of the last adoption: what callers hold from before it counts no more."""
 
 
+class Moved(Conflict):
+    """Others have written since a change was reviewed: it has to be reviewed again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One write. `record` has the key as its subject and the definition that it leads to, if any, as its detail."""
@@ -71,15 +75,20 @@ class Change:
     """The version that the flag has to have, 0 for none; None for whichever there is."""
     at_least: int = 1
     """The generation that it may not stay below: an adoption goes on above all that is known elsewhere."""
+    reviewed_at: int | None = None
+    """The generation that it was reviewed with, which has to be in force still; None where only the flag matters."""
 
     def entry(self, last: Entry | None, version: int) -> Entry:
         """Return the entry that makes the change, behind the last one, of a flag that has this version (0 for none).
 
-        Raises Conflict where the flag has another version than expected, Invalid where no store can count so far.
+        Raises Conflict where the flag has another version than expected, Moved where it was reviewed with another
+        generation, and Invalid where no store can count so far.
         """
         if self.expected_version not in {None, version}:
             is_now = f"is at version {version}" if version else "is not there"
             raise Conflict(f"{self.record.subject} {is_now}, and this change is made for {self.expected_version}.")
+        if self.reviewed_at not in {None, last.sequence if last else 0}:
+            raise Moved("Others write flags at this moment; try again.")
         entry = linked(last, self.record, self.at_least)
         if entry.sequence > MAX_GENERATION:
             raise Invalid(f"There is no generation above {MAX_GENERATION}.")
@@ -112,7 +121,8 @@ class FlagStore(Protocol):
     async def write(self, change: Change) -> Entry:
         """Write the change and its entry in one transaction, on disk when this returns.
 
-        Raises Conflict where the flag has another version than expected. For an adoption no flag changes.
+        Raises Conflict where the flag has another version than expected, Moved where the change was reviewed with
+        another generation. For an adoption no flag changes.
         """
         ...
 

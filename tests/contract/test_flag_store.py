@@ -56,7 +56,7 @@ async def test_a_write_is_an_entry_and_its_place_the_generation(store: FlagStore
 
 
 async def test_a_change_that_was_reviewed_with_less_is_not_written(store: FlagStore) -> None:
-    """Whoever wrote any flag in between, the change has to be reviewed again; one reviewed with all of it is written."""
+    """Whoever wrote any flag in between, the change is to be reviewed again; reviewed with all, it is written."""
     await store.write(change("voice", ON))
     reviewed = replace(change("grid", ON, expected=0), reviewed_at=1)
     await store.write(change("voice", OFF))

@@ -20,14 +20,18 @@ from benchmarks.figures import Figure
 from benchmarks.open_loop import Observed, OpenLoop
 from benchmarks.system import Running, running
 from services.commands.announcement import announced
-from services.kit.flags.client.disk import FILE_NAME
+from services.kit.flags.client.disk import kept_in
 from services.kit.http.client import HttpClient
 from services.kit.lifecycle import background
 
 TRACKS, PER_SECOND, SECONDS = 2_000, 100, 10.0
 LIMIT_S, ANSWER_BYTES = 5.0, 1024 * 1024
 SEARCHERS = ("search", "search-2")
-CONSUMERS = ("catalog", "indexer", *SEARCHERS, "edge")
+CONSUMERS: Mapping[str, str] = {
+    **{name: name for name in ("catalog", "indexer", "edge")},
+    **dict.fromkeys(SEARCHERS, "search"),
+}
+"""Each process with its service."""
 DEAD: Mapping[str, str] = {"BACKLINE_FLAGS_STORE": "nowhere"}
 """A flags service with this setting ends as soon as it starts, again and again."""
 QUERIES = ("a", "mo", "the", "love", "night")
@@ -49,7 +53,7 @@ async def proven() -> Sequence[Figure]:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         with _system(home, {}):
-            await _until(lambda: all((home / name / FILE_NAME).exists() for name in CONSUMERS))
+            await _until(lambda: all(kept_in(home / name, service).exists() for name, service in CONSUMERS.items()))
         with _system(home, DEAD) as system:
             observed = Observed()
             for process in SEARCHERS:

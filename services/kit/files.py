@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises Unavailable where it cannot be written.
     """
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    aside = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
     with one_sentence(path):
         try:
             with aside.open("w") as file:

@@ -14,7 +14,10 @@ from services.kit.files import one_sentence, write_whole
 from services.kit.flags.client.received import Held, Received
 from services.kit.logs import Logger
 
-FILE_NAME = "flags.json"
+
+def kept_in(folder: Path, service: str) -> Path:
+    """Return the file of a service: one process may have several, and with them one folder."""
+    return folder / f"flags-{service}.json"
 
 
 class Disk:
@@ -23,8 +26,8 @@ class Disk:
     Its time of change is when the generation was last known to be in force, so that the age survives a restart.
     """
 
-    def __init__(self, folder: Path, now_s: Callable[[], float]) -> None:
-        self._path, self._now_s = folder / FILE_NAME, now_s
+    def __init__(self, path: Path, now_s: Callable[[], float]) -> None:
+        self._path, self._now_s = path, now_s
         self._writing = threading.Lock()
 
     def read(self) -> tuple[Received, float] | None:
@@ -39,7 +42,7 @@ class Disk:
             if isinstance(failure.__cause__, FileNotFoundError):
                 return None
             raise
-        return _parsed(text), max(0.0, self._now_s() - known_at_s)
+        return _parsed(self._path.name, text), max(0.0, self._now_s() - known_at_s)
 
     def write(self, received: Received) -> None:
         """Write it on disk, in one step. Raises Unavailable where it cannot be."""
@@ -61,7 +64,7 @@ class Disk:
             os.utime(self._path, (at_s, at_s))
 
 
-def _parsed(text: bytes) -> Received:
+def _parsed(name: str, text: bytes) -> Received:
     try:
         fields = orjson.loads(text)
         kept = Received(
@@ -71,7 +74,7 @@ def _parsed(text: bytes) -> Received:
             str(fields["definitions"]).encode(),
         )
     except (ValueError, TypeError, KeyError) as fault:
-        raise Invalid(f"{FILE_NAME} is not what was written: {fault!r:.100}.") from fault
+        raise Invalid(f"{name} is not what was written: {fault!r:.100}.") from fault
     kept.check()
     return kept
 

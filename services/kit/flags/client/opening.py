@@ -13,7 +13,7 @@ from backline.flags.v1 import flags_pb2 as pb
 from services.kit.admin import peers_token
 from services.kit.clock import Clock
 from services.kit.errors import Invalid, Unavailable
-from services.kit.flags.client.disk import Disk, Keeper
+from services.kit.flags.client.disk import Disk, Keeper, kept_in
 from services.kit.flags.client.instruments import Instruments
 from services.kit.flags.client.intake import Intake
 from services.kit.flags.client.local import Flags
@@ -83,7 +83,7 @@ async def following(
     instruments = Instruments(telemetry)
     flags = Flags(instruments.uses, clock.monotonic)
     intake = Intake(flags, instruments, clock, telemetry.log)
-    disk = Disk(place.folder, lambda: clock.now().timestamp())
+    disk = Disk(kept_in(place.folder, place.service), lambda: clock.now().timestamp())
     keeper = Keeper(disk, lambda: flags.age_s, telemetry.log)
     intake.on_applied = keeper.keep
     await _remember(disk, intake, place)

@@ -10,7 +10,7 @@ class WatchPolicy:
     poll_s: float = 10.0
     """Between two questions beside the stream, give or take half of it."""
     heartbeat_s: float = 5.0
-    """How often the service gives a sign of life; after three that did not come its stream is given up."""
+    """How often the service gives a sign of life, at least; after three that did not come its stream is given up."""
     first_pause_s: float = 0.1
     most_pause_s: float = 10.0
     """Before a stream is tried again: at first, and after many failures."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.kit.clock import ManualClock
-from services.kit.flags.client.disk import FILE_NAME
+from services.kit.flags.client.disk import Disk, kept_in
+from services.kit.flags.client.received import received
 from services.kit.flags.decision import Reason
 from services.kit.flags.flag import Flag
 from services.kit.flags.snapshot import Kind
@@ -212,7 +213,7 @@ async def test_a_damaged_file_is_no_reason_not_to_start(tmp_path: Path, change: 
     service = Service(snapshot(3, document(colour="red")))
     async with serving(service) as address, follower(address, tmp_path):
         pass
-    path = tmp_path / FILE_NAME
+    path = kept_in(tmp_path, "toy")
     whole = path.read_text()
     damaged = {
         "flip": whole.replace("red", "rot"),
@@ -246,12 +247,20 @@ async def test_a_start_does_not_wait_for_a_service_that_hangs(tmp_path: Path) ->
 
 async def test_a_disk_that_takes_nothing_fails_nobody(tmp_path: Path) -> None:
     """Flags that cannot be written down are applied all the same."""
-    (tmp_path / FILE_NAME).mkdir()
+    kept_in(tmp_path, "toy").mkdir()
     service = Service(snapshot(1, document(colour="red")))
     async with serving(service) as address, follower(address, tmp_path) as here:
         assert here.value("colour") == "red"
         await service.put(snapshot(2, document(colour="blue")))
         await until(lambda: here.value("colour") == "blue")
+
+
+async def test_services_of_one_process_remember_apart(tmp_path: Path) -> None:
+    """They may have one folder, and follow different flags."""
+    for name, generation in (("edge", 1), ("search", 2)):
+        Disk(kept_in(tmp_path, name), lambda: 0.0).write(received(snapshot(generation, document())))
+    kept = [Disk(kept_in(tmp_path, name), lambda: 0.0).read() for name in ("edge", "search")]
+    assert [each and each[0].held.generation for each in kept] == [1, 2]
 
 
 async def test_recent_contexts_are_sent_within_bounds(tmp_path: Path) -> None:

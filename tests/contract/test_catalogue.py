@@ -26,6 +26,7 @@ from services.search.domain.document import Kind
 from services.search.domain.export import ArtistRow, Catalogue, News, Reference, Row, TrackRow, reference
 from services.search.indexer.signals import CLIENT
 
+NOWHERE = "127.0.0.1:1"
 LIMA = ArtistRow("inv:a1", "Ana Lima", ("Lima",), 7)
 
 
@@ -104,7 +105,7 @@ async def over_the_wire(surroundings: Surroundings) -> AsyncGenerator[Subject, N
     log = open_log("indexer", clock, LogFormat.TEXT, LogLevel.ERROR)
     telemetry = make_telemetry("indexer", CLIENT.all(), log)
     async with (
-        open_catalog(CatalogSettings(grpc_port=0, operations_port=0), surroundings) as catalog,
+        open_catalog(CatalogSettings(grpc_port=0, operations_port=0, flags=NOWHERE), surroundings) as catalog,
         open_client("catalog", catalog.addresses["grpc"], telemetry, CLIENT, clock, token) as client,
     ):
         yield OverTheWire(GrpcCatalogue(client, 60), Importer(client, 60), Administrator(client, 60))

@@ -135,7 +135,8 @@ async def test_search_serves_the_index_it_has_while_all_else_is_gone(
     """A restart of search needs neither catalog nor indexer, as long as there is an index."""
     async with system():
         pass
-    nowhere = {**ANY_PORTS, "BACKLINE_SEARCH_INDEXER": "127.0.0.1:1", "BACKLINE_EDGE_CATALOG": "127.0.0.1:1"}
+    others = ("SEARCH_INDEXER", "EDGE_CATALOG", "SEARCH_FLAGS", "EDGE_FLAGS")
+    nowhere = {**ANY_PORTS, **{f"BACKLINE_{name}": "127.0.0.1:1" for name in others}}
     async with opened(["search", "edge"], surroundings, nowhere) as running, browser(running) as client:
         assert len((await client.get("/v1/search", params={"q": "moons"})).json()["results"]) == 1
         assert (await client.get("/v1/tracks/demo:t1")).status_code == 503

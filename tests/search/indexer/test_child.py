@@ -16,7 +16,8 @@ from services.search.index.build import Unwritable
 from services.search.index.generations import verify
 from services.search.indexer.child import Order, build_in_child
 
-CATALOG = CatalogSettings(grpc_port=0, operations_port=0)
+NOWHERE = "127.0.0.1:1"
+CATALOG = CatalogSettings(grpc_port=0, operations_port=0, flags=NOWHERE)
 LIMA = ArtistId("inv:a1")
 
 
@@ -36,7 +37,7 @@ async def test_what_the_child_builds_is_whole_and_measured(surroundings: Surroun
 
 async def test_what_the_child_cannot_do_is_told_as_it_is(surroundings: Surroundings) -> None:
     """A catalog that is away and a disk that takes nothing are different failures, here as there."""
-    order = Order(str(surroundings.shared_folder("index")), "127.0.0.1:1", 60)
+    order = Order(str(surroundings.shared_folder("index")), NOWHERE, 60)
     with pytest.raises(Unavailable):
         await build_in_child(order)
     async with open_catalog(CATALOG, surroundings) as catalog:
@@ -48,7 +49,7 @@ async def test_what_the_child_cannot_do_is_told_as_it_is(surroundings: Surroundi
 
 async def test_a_build_that_is_given_up_leaves_no_child(surroundings: Surroundings) -> None:
     """Whoever is stopped in the middle of a build has no process left that goes on with it."""
-    order = Order(str(surroundings.shared_folder("index")), "127.0.0.1:1", 60)
+    order = Order(str(surroundings.shared_folder("index")), NOWHERE, 60)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await build_in_child(order)

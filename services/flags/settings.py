@@ -60,8 +60,8 @@ class FlagsSettings:
     )
     heartbeat_s: float = setting(
         5.0,
-        "Seconds between signs of life on a stream on which nothing happens; no more than five, since our own processes "
-        "take a server for dead that says nothing for fifteen.",
+        "Seconds between signs of life on a stream on which nothing happens; no more than five, since our own "
+        "processes take a server for dead that says nothing for fifteen.",
         at_least=0.01,
         at_most=5,
     )

@@ -33,6 +33,8 @@ LEAST_RATIOS = {"flagd-core": 8, "growthbook": 5, "unleash": 8}
 """In mix B."""
 COMPILING = (sys.executable, "-m", "benchmarks.flag_memory")
 MOST_COMPILE_MS, MOST_SNAPSHOT_MB = 250, 20
+APPLYING = (sys.executable, "-m", "benchmarks.flag_loop")
+MOST_BLOCK_MS, MOST_GROWN_MB = 5, 2
 MOST_DIFFERENT = 0.02
 
 
@@ -97,7 +99,25 @@ def compiling() -> list[Figure]:
     ]
 
 
-PARTS: Sequence[Callable[[], list[Figure]]] = (evaluating, compiling, remote)
+def applying() -> list[Figure]:
+    """Return how long an event loop that serves is held while a thousand flags change, and while one of them does."""
+    told = json.loads(spend(APPLYING).output)
+    return [
+        *(figure for change in ("whole", "one") for figure in _held(change, told[change], told["rest_late_ms"])),
+        Figure.at_most("flags.grown_by_200", [told["grown_bytes"] / 1e6], "MB resident", MOST_GROWN_MB),
+    ]
+
+
+def _held(change: str, runs: Mapping[str, Sequence[float]], rest_late_ms: float) -> Sequence[Figure]:
+    name, rest = f"flags.apply_{change}", f"a loop that rests: {rest_late_ms:.1f}"
+    return (
+        Figure.at_most(f"{name}.longest_block", runs["cpu_ms"], "CPU ms", MOST_BLOCK_MS),
+        Figure.told(f"{name}.longest_late", runs["late_ms"], "ms by the clock", rest),
+        Figure.told(f"{name}.spent", runs["spent_ms"], "CPU ms"),
+    )
+
+
+PARTS: Sequence[Callable[[], list[Figure]]] = (evaluating, compiling, applying, remote)
 """What is measured, in this order; a part returns its figures."""
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Intake:
         self._compilation = Compilation(lambda: clock.now().timestamp(), instruments.invalid)
         self._compiled = NOTHING
         self._gone: list[CompiledFlag] = []
+        """Flags that decide no more, on their way out."""
         self._taking, self._met = asyncio.Lock(), False
         self._remembered: Received | None = None
         """What the disk remembers, for as long as nobody has said whether it is in force."""

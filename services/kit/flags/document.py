@@ -147,7 +147,7 @@ def _irregular(document: Json) -> Document:
     flags, _ = _resolved(members.pop(_FLAGS, {}), members.get(_EVALUATORS) or {}, 0, 1)
     if not isinstance(flags, dict):
         return Document(members={_FLAGS: flags})
-    return Document({key: json.dumps(flag) for key, flag in flags.items()}, members)
+    return Document({key: json.dumps(flag) for key, flag in flags.items()}, members, rest=json.dumps(members))
 
 
 def _faults_of_set(members: Mapping[str, Json]) -> Iterator[Fault]:

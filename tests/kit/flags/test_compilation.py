@@ -112,6 +112,16 @@ async def test_values_are_the_same_where_their_texts_are(value: str) -> None:
     assert compiled.snapshot.flags["x"] is before.snapshot.flags["x"]
 
 
+async def test_a_set_that_is_shared_as_a_whole_is_compared_too() -> None:
+    """Nobody writes that; its metadata reaches its flags all the same."""
+    made = NOTHING
+    for name in ("one", "two"):
+        rules = {"whole": {"x": _flag(1)}}
+        document = {"flags": {"$ref": "whole"}, "$evaluators": rules, "metadata": {"flagSetId": name}}
+        made = await compilation().compiled(json.dumps(document).encode(), made)
+        assert made.snapshot.evaluate("x", {}).metadata == {"flagSetId": name}
+
+
 async def test_what_is_taken_over_counts() -> None:
     """A document that is too large as a whole is refused, though only a little of it is new."""
     half = {**_flag(1), "targeting": {"if": [{"$ref": "large"}, "a"]}}

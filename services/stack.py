@@ -160,12 +160,15 @@ async def opened(
     """Open the services in this process, each once those it asks are ready, and close them in reverse.
 
     A service gets the addresses of those that are opened here; for others its settings say where they are.
+
+    Raises Conflict where another process has the folder of one of them, and what the services' own opening raises.
     """
     services = in_order(names)
     # All settings are read before anything is opened: faults in them come at once, and together.
     all_settings = read_all([(service.settings, service.prefix) for service in services], environ)
     running: dict[str, Running] = {}
     async with AsyncExitStack() as stack:
+        stack.enter_context(surroundings.alone(names))
         for service, settings in zip(services, all_settings, strict=True):
             here = {name: running[name].addresses[STACK[name].address] for name in service.asks if name in running}
             settings_here = dataclasses.replace(cast("Any", settings), **here)

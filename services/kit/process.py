@@ -1,12 +1,14 @@
 """What every service of a process is given from outside: settings common to all, the clock, chance, and its folder."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from services.kit.clock import Clock, SystemClock
-from services.kit.files import made
+from services.kit.errors import Conflict
+from services.kit.files import lock, made, one_sentence
 from services.kit.ids import Ids
 from services.kit.logs import LogFormat, Logger, LogLevel, open_log
 from services.kit.settings import setting
@@ -49,6 +51,18 @@ class Surroundings:
         """Return the folder of this process's own state, made if need be. Raises Unavailable where it cannot be."""
         return made(self.settings.home / (self.process or service))
 
+    @contextmanager
+    def alone(self, services: Iterable[str]) -> Iterator[None]:
+        """Hold the folders of the services for the block, as the one process that has their names.
+
+        Raises Conflict where another process has one: who waits for what both say would take either's word for it.
+        """
+        with ExitStack() as stack:
+            for folder in {self.folder(service) for service in services}:
+                with one_sentence(path := folder / "process.lock"):
+                    stack.enter_context(lock(path, partial(_taken, folder)))
+            yield
+
     def shared_folder(self, name: str) -> Path:
         """Return a folder that processes share, made if need be. Raises Unavailable where it cannot be."""
         return made(self.settings.home / name)
@@ -63,3 +77,7 @@ class Surroundings:
         endpoint = self.settings.otlp_endpoint
         async with exporting_tracer(service, endpoint) if endpoint else nullcontext() as tracer:
             yield tracer
+
+
+def _taken(folder: Path, holder: str) -> Conflict:
+    return Conflict(f"{folder} is in use by process {holder}; give this one a name of its own with --process.")

@@ -125,3 +125,13 @@ def test_a_kill_outlives_the_service_that_was_asked_for_it(system: Up) -> None:
         os.kill(system.announcement("search-2").pid, signal.SIGCONT)
         kill.ends_well()
     until_all_are_current(system)
+
+
+def test_two_processes_cannot_have_one_name(system: Up) -> None:
+    """A kill would be confirmed once either has applied it: the second is told to take another, and does nothing."""
+    until_all_are_current(system)
+    refused = backline(system.home, "run", "search", "--process", "search-2")
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    assert f"search-2 is in use by process {system.announcement('search-2').pid}; give this one" in refused.stderr
+    until_all_are_current(system)

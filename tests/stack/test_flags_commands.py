@@ -9,7 +9,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +17,16 @@ from pathlib import Path
 import pytest
 
 from backline.flags.v1 import flags_pb2 as pb
+from flagd.sync.v1 import sync_pb2
 from services.commands.announcement import Announcement, announced_in
+from services.commands.client import open_command_client
 from services.commands.flags import ACTIONS
 from services.flags.store.sqlite.flags import open_sqlite_flags
 from services.kit.clock import SystemClock
+from services.kit.grpc.rpc import rpc
 from services.kit.process import Surroundings
-from tests.flags.serving import Open, flags, lasting, watching
+from services.kit.settings import Secret
+from tests.flags.serving import LIMIT_S, Open, flags, lasting, watching
 from tests.flags.writing import put, switch
 from tests.stack.processes import backline, environment
 
@@ -377,6 +381,20 @@ async def test_a_kill_ends_when_all_have_applied_it(at: Terminal) -> None:
         assert re.search(r"search +search-1 +2 +current", standing)
         again = await at.done("kill", "voice-hints", "--reason", "to be sure")
         assert "voice-hints is disabled already, since generation 2" in again
+
+
+async def test_a_kill_lists_the_streams_that_never_say_what_they_have_applied(at: Terminal) -> None:
+    """By the names that they give themselves; nobody waits for them."""
+    await at.done("target", *CREATE)
+    sync = rpc(sync_pb2.SyncFlagsRequest, sync_pb2.SyncFlagsResponse)
+    async with (
+        open_command_client("flags", at.service.running.addresses["sync"], Secret()) as client,
+        aclosing(client.download(sync, sync_pb2.SyncFlagsRequest(provider_id="a-stranger"), LIMIT_S)) as answers,
+    ):
+        await anext(answers)
+        said = await at.done("kill", "voice-hints", "--reason", "drivers are startled")
+    assert "All 0 processes of ours have applied it." in said
+    assert "Not to be confirmed, since it never says what it has applied: a-stranger" in said
 
 
 async def test_whoever_leaves_a_kill_leaves_the_flag_disabled(at: Terminal) -> None:

@@ -19,8 +19,15 @@ def you(most_chars: int) -> str:
 
 
 def say(sentence: str) -> None:
-    """Print a line, harmless wherever its words come from."""
-    sys.stdout.write(f"{harmless(sentence)}\n")
+    """Print a line, harmless wherever its words come from; in silence once nobody reads on, as behind `head`."""
+    try:
+        sys.stdout.write(f"{harmless(sentence)}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is buffered still has somewhere to go at exit, and the command ends with the status that it came to.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def harmless(text: str) -> str:

@@ -60,9 +60,9 @@ class Terminal:
     service: Open
     home: Path
 
-    async def started(self, *arguments: str, stdin: int = DEVNULL) -> Process:
+    async def started(self, *arguments: str, stdin: int = DEVNULL, stdout: int = PIPE) -> Process:
         """Start a command."""
-        return await started_at(self.home, *arguments, stdin=stdin)
+        return await started_at(self.home, *arguments, stdin=stdin, stdout=stdout)
 
     async def flags(self, *arguments: str) -> Said:
         """Run a command to its end."""
@@ -85,13 +85,13 @@ class Terminal:
             os.close(ours)
 
 
-async def started_at(home: Path, *arguments: str, stdin: int = DEVNULL) -> Process:
+async def started_at(home: Path, *arguments: str, stdin: int = DEVNULL, stdout: int = PIPE) -> Process:
     """Start a command with its state in the folder."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services", "flags", *arguments),
         env=environment(home, PYTHONUNBUFFERED="1"),
         stdin=stdin,
-        stdout=PIPE,
+        stdout=stdout,
         stderr=PIPE,
     )
 
@@ -104,7 +104,7 @@ async def flags_at(home: Path, *arguments: str) -> Said:
 async def ended(process: Process) -> Said:
     """Wait for the end of a command."""
     out, err = await process.communicate()
-    return Said(process.returncode or 0, out.decode(), err.decode())
+    return Said(process.returncode or 0, (out or b"").decode(), err.decode())
 
 
 async def line_with(process: Process, words: str) -> str:
@@ -218,6 +218,16 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(at: Terminal) -> None:
         assert sentence in said.err
         assert "Traceback" not in said.err
     assert "There is no flag; make one" in await at.done("list")
+
+
+async def test_whoever_stops_reading_gets_no_traceback(at: Terminal) -> None:
+    """As behind `head`: the command ends as it would have."""
+    await at.done("target", *CREATE)
+    ours, theirs = os.pipe()
+    os.close(ours)
+    listing = await at.started("list", stdout=theirs)
+    os.close(theirs)
+    assert await ended(listing) == Said(0, "", "")
 
 
 async def test_a_rule_of_several_branches_goes_only_if_asked(at: Terminal) -> None:

@@ -10,6 +10,7 @@ import pytest
 from services.flags.domain.document import definitions_of
 from services.flags.domain.review import MOST_BYTES, Review, review
 from services.flags.domain.store import State
+from services.flags.domain.targeting import condition
 from services.kit.flags.bounds import DEEPEST
 from services.kit.flags.compile import compile_flags
 from tests.flags.one_flag import flag, state_of
@@ -188,7 +189,7 @@ def test_shared_rules_count_wherever_they_are_put_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "warning"),
+    ("node", "warning"),
     [
         ({"<": [{"var": "app_version"}, "8.9"]}, '<: app_version is compared as text or as a number, where "8.10"'),
         ({">": [{"var": "country"}, "SE"]}, ">: country has no order"),
@@ -204,19 +205,23 @@ def test_shared_rules_count_wherever_they_are_put_in() -> None:
             {"==": [{"var": "contry"}, "SE"]},
             "==[0].var: contry is no attribute that the edge knows; was country",
         ),
+        (condition("client_type=web and client_type=tv"), 'and: client_type is never "web" and "tv" at once'),
+        (condition("country in (SE, NO) and country=DK"), 'and: country is never "SE" or "NO" and "DK" at once'),
+        (condition("app_version=8 and app_version=9"), 'and: app_version is never "8.0.0" and "9.0.0" at once'),
         ({"==": [{"var": "plan"}, "family"]}, "==[0].var: plan is no attribute that the edge knows; only clients of"),
     ],
 )
-def test_a_comparison_that_means_something_else_is_told(condition: dict[str, Any], warning: str) -> None:
+def test_a_comparison_that_means_something_else_is_told(node: dict[str, Any], warning: str) -> None:
     """It is written all the same."""
-    found = reviewed(flag({"if": [condition, "on"]}))
+    found = reviewed(flag({"if": [node, "on"]}))
     assert found.faults == ()
     assert [each.startswith(f"$.targeting.if[0].{warning}") for each in found.warnings] == [True], found.warnings
 
 
 @pytest.mark.parametrize(
-    "condition",
+    "node",
     [
+        condition("country in (SE, NO) and country in (NO, DK) and client_type=tv"),
         {">": [{"var": "app_build"}, 463]},
         {"<": [{"var": ["app_build", "unknown"]}, 463]},
         {"==": [{"var": "app_version"}, "8.9.0"]},
@@ -224,9 +229,9 @@ def test_a_comparison_that_means_something_else_is_told(condition: dict[str, Any
         {">": [{"var": "$flagd.timestamp"}, 1_700_000_000]},
     ],
 )
-def test_what_means_what_it_says_is_not_told(condition: dict[str, Any]) -> None:
+def test_what_means_what_it_says_is_not_told(node: dict[str, Any]) -> None:
     """A warning for nothing hides the others."""
-    assert reviewed(flag({"if": [condition, "on"]})) == Review()
+    assert reviewed(flag({"if": [node, "on"]})) == Review()
 
 
 @pytest.mark.parametrize(

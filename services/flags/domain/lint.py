@@ -99,6 +99,29 @@ def _version(_operator: str, operands: Operands) -> Iterator[str]:
             yield f"{word.name} is no version, so this never holds."
 
 
+def _conjunction(_operator: str, operands: Operands) -> Iterator[str]:
+    """Yield the attributes that would have to be two things at once."""
+    left: dict[str, list[str]] = {}
+    for word, wanted in filter(None, map(_wanted, operands)):
+        before = left.get(word.name, wanted)
+        left[word.name] = [value for value in before if value in wanted]
+        if before and not left[word.name]:
+            yield f"{word.name} is never {' or '.join(before)} and {' or '.join(wanted)} at once, so this never holds."
+
+
+def _wanted(node: Json) -> tuple[Attribute, list[str]] | None:
+    """Return an attribute and the values of which a condition wants it to have one; None of any other condition."""
+    match node:
+        case {"==": [subject, value]} | {"===": [subject, value]} | {"sem_ver": [subject, "=", value]}:
+            values = [value]
+        case {"in": [subject, list(values)]}:
+            pass
+        case _:
+            return None
+    word = _attribute(subject)
+    return (word, list(map(json_text, values))) if word and all(map(_is_constant, values)) else None
+
+
 def _branches(_operator: str, operands: Operands) -> Iterator[str]:
     """Yield the branches that nobody reaches: behind what always holds, what never does, and what was asked before."""
     asked: dict[str, int] = {}
@@ -141,6 +164,7 @@ _LOOKS: Mapping[str, Callable[[str, Operands], Iterator[str]]] = {
     **dict.fromkeys(_EQUALITIES, _equality),
     "in": _among,
     "sem_ver": _version,
+    "and": _conjunction,
     "if": _branches,
 }
 """What to look for, by operator."""

@@ -161,8 +161,8 @@ def _add_show(action: argparse.ArgumentParser) -> None:
 
 def _add_target(action: argparse.ArgumentParser) -> None:
     action.add_argument("variant", metavar="VARIANT", help="what they get, such as on")
-    action.add_argument("--when", default="", metavar="RULE", help="who (default: everybody)")
-    action.add_argument("--percent", default="", metavar="N", help="how many of those, such as 5 or 0.1 (default: all)")
+    action.add_argument("--when", metavar="RULE", help="who (default: everybody)")
+    action.add_argument("--percent", metavar="N", help="how many of those, such as 5 or 0.1 (default: all)")
     action.add_argument(
         "--otherwise", default="", metavar="VARIANT", help="what the others get (default: the flag's default variant)"
     )

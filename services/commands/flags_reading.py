@@ -16,7 +16,7 @@ from services.flags.domain.promise import has_expired
 from services.flags.domain.roster import Subscriber
 from services.flags.domain.store import Kept, State, applied
 from services.flags.domain.verification import verified
-from services.flags.domain.vocabulary import context_of
+from services.flags.domain.vocabulary import context_of, doubts
 from services.flags.domain.words import rule_in_words
 from services.kit.errors import Invalid, NotFound
 from services.kit.journal import Entry, moment
@@ -84,7 +84,10 @@ async def blame(administrator: FlagAdministrator, arguments: argparse.Namespace)
 
 async def explain(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
     """Print how a flag is evaluated for somebody, step by step."""
-    context = json.dumps(context_of(_pairs(arguments.context)))
+    pairs = _pairs(arguments.context)
+    context = json.dumps(context_of(pairs))
+    for sentence in doubts(pairs):
+        say(f"!!  {sentence}")
     for line in await administrator.explain(arguments.flag, context):
         say(line)
     return 0

@@ -29,8 +29,9 @@ DEFAULT_PROMISE = timedelta(days=90)
 
 async def target(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
     """Write who gets a variant, once whoever asks has seen what that does; 1 if they would rather not."""
-    when = condition(arguments.when) if arguments.when else None
-    percent = percentage(arguments.percent) if arguments.percent else None
+    # Empty is no rule: it may be a variable that the shell did not have.
+    when = None if arguments.when is None else condition(arguments.when)
+    percent = None if arguments.percent is None else percentage(arguments.percent)
     wish = Wish(arguments.variant, when, percent, arguments.otherwise or None, arguments.salt, arguments.mode)
     kept = await _found(administrator, arguments.flag)
     definition = _ruled(_promised(_begun(kept, arguments), arguments), wish)

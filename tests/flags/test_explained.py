@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from services.flags.domain.explained import as_data, as_lines
+from services.flags.domain.targeting import condition
 from services.kit.flags.compile import compile_flags
 from services.kit.flags.explain import Explanation, explain
 from tests.flags.writing import NOW, switch
@@ -45,6 +48,29 @@ def test_what_could_not_be_used_is_marked() -> None:
     """A version of four parts is none, and the rule goes on without it."""
     lines = as_lines(explained({"client_type": "tv", "app_version": "8.9.30.463"}))
     assert '      var app_version: "8.9.30.463", which is of no use here' in lines
+
+
+@pytest.mark.parametrize(
+    ("context", "read"),
+    [
+        ({"app_build": "4x"}, '"4x", which is of no use here'),
+        ({"app_build": 463}, "463"),
+        ({}, "null"),
+    ],
+)
+def test_a_build_is_marked_where_it_is_no_number(context: dict[str, Any], read: str) -> None:
+    """One that is missing is told as any other attribute is."""
+    lines = as_lines(explained(context, targeting={"if": [condition("app_build>=400"), "on"]}))
+    assert f"    var app_build: {read}" in lines
+
+
+def test_where_nobody_is_drawn_it_is_said_what_is_missing() -> None:
+    """A fraction needs somebody's key."""
+    lines = as_lines(explained({"client_type": "tv", "app_version": "8.9.1"}))
+    assert (
+        lines[-1] == "  fractional: null: nobody is drawn, since there is no targetingKey; "
+        "add targetingKey=… to see a draw"
+    )
 
 
 def test_a_flag_that_asks_no_rule_has_one_line() -> None:

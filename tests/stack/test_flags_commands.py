@@ -190,6 +190,8 @@ REFUSED = {
         1,
         "There is no flag voice-hints; to make one, add --create --owner NAME.",
     ),
+    ("target", *CREATE, "--when", ""): (2, "The rule is empty; write for example client_type=car."),
+    ("target", *CREATE, "--percent", ""): (2, "Nothing is no percentage; write for example 5 or 0.1."),
     ("target", *CREATE, "--percent", "many"): (2, "many is no percentage; write for example 5 or 0.1."),
     ("target", "x", "on", "--create", "--yes"): (2, "$.metadata.owner: It says nobody who answers for the flag."),
     ("target", "x", "off", "--create", "--owner", "me", "--when", "client_type=car", "--yes"): (
@@ -370,6 +372,10 @@ async def test_a_decision_is_explained(at: Terminal) -> None:
     assert "8.10.0" in lines
     other = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=8.8 country=SE")
     assert "false by variant off: DEFAULT" in other
+    odd = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=eight plan=family")
+    assert "!!  eight is no version; write up to 3 numbers" in odd
+    assert "!!  plan is no attribute that the edge knows; only clients of others may have it." in odd
+    assert 'var app_version: "eight", which is of no use here' in odd
 
 
 async def test_a_kill_ends_when_all_have_applied_it(at: Terminal) -> None:

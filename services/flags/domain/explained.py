@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+from services.flags.domain.targeting import NO_NUMBER
+from services.flags.domain.vocabulary import VOCABULARY, Kind
 from services.kit.flags.decision import Decision
 from services.kit.flags.explain import Bucket, Explanation, Step
 
@@ -72,7 +74,23 @@ def _named(step: Step) -> str:
 def _outcome(step: Step) -> str:
     if step.fault:
         return f"cannot be evaluated ({step.fault})"
-    return f"{_shown(step.value)}, which is of no use here" if step.unusable else _shown(step.value)
+    if step.unusable and _draws_by_key(step):
+        return "null: nobody is drawn, since there is no targetingKey; add targetingKey=… to see a draw"
+    if step.value == NO_NUMBER and _is_number(step):
+        return _shown(None)
+    unusable = step.unusable or (_is_number(step) and isinstance(step.value, str))
+    return f"{_shown(step.value)}, which is of no use here" if unusable else _shown(step.value)
+
+
+def _draws_by_key(step: Step) -> bool:
+    """Whether a step is a fraction that says nothing else to be drawn by."""
+    return step.operator == "fractional" and isinstance(step.steps[0].value, list)
+
+
+def _is_number(step: Step) -> bool:
+    """Whether a step reads what compares by size only where it is a number."""
+    word = VOCABULARY.get(step.attribute)
+    return step.operator == "var" and word is not None and word.kind is Kind.NUMBER
 
 
 def _drawn(bucket: Bucket) -> str:

@@ -4,12 +4,11 @@ Comparisons that JsonLogic reads otherwise than people do, attributes that nobod
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from services.flags.domain.fractions import json_text
 from services.flags.domain.targeting import NO_NUMBER
-from services.flags.domain.vocabulary import EVALUATION, VOCABULARY, Attribute, Kind
+from services.flags.domain.vocabulary import EVALUATION, VOCABULARY, Attribute, Kind, unheard_of
 from services.kit.errors import Invalid
 from services.kit.flags.values import truthy
 
@@ -42,9 +41,7 @@ def _variable(_operator: str, operands: Operands) -> Iterator[str]:
     name = operands[0] if operands and isinstance(operands[0], str) else ""
     root = name.partition(".")[0]
     if root and root not in VOCABULARY and root != EVALUATION:
-        near = get_close_matches(root.lower(), [*VOCABULARY], 1)
-        meant = f"was {near[0]} meant?" if near else "only clients of others may have it."
-        yield f"{name} is no attribute that the edge knows; {meant}"
+        yield unheard_of(name)
 
 
 def _order(operator: str, operands: Operands) -> Iterator[str]:

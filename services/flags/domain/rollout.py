@@ -57,7 +57,8 @@ def percentage(written: str) -> Decimal:
     try:
         percent = Decimal(written.strip().removesuffix("%").strip())
     except InvalidOperation:
-        raise Invalid(f"{written} is no percentage; write for example 5 or 0.1.", field="percent") from None
+        sentence = f"{written or 'Nothing'} is no percentage; write for example 5 or 0.1."
+        raise Invalid(sentence, field="percent") from None
     if not percent.is_finite() or not 0 <= percent <= _WHOLE or _places(percent) > _MOST_PLACES:
         sentence = f"A percentage is from 0 to {_WHOLE}, with {_MOST_PLACES} digits behind the dot at most"
         raise Invalid(f"{sentence}, and not {written}.", field="percent")

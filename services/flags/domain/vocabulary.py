@@ -5,7 +5,7 @@ nobody ever matches.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -51,6 +51,10 @@ class Kind(Enum):
     NUMBER = "a whole number"
 
 
+_AS_WRITTEN = frozenset({Kind.VERSION, Kind.NUMBER})
+"""What may be seen of somebody whatever it is: comparisons then do not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One word of the vocabulary."""
@@ -80,18 +84,42 @@ def attribute(name: str) -> Attribute:
 def context_of(pairs: Mapping[str, str]) -> dict[str, Any]:
     """Return written attributes as the context that the edge would make of them.
 
-    Raises Invalid for values that no client has, and for names that look like a slip; others may be a foreign client's.
+    Raises Invalid for values that no client has, and for names that look like a slip; others, and versions that are
+    none, may be a foreign client's, and are kept as they are written.
     """
     return {name: _as_seen(name, written) for name, written in pairs.items()}
+
+
+def doubts(pairs: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the edge never says of anybody, of attributes that `context_of` takes."""
+    for name, written in pairs.items():
+        word = VOCABULARY.get(name)
+        if word is None:
+            yield unheard_of(name)
+        elif word.kind in _AS_WRITTEN:
+            try:
+                word.read(written)
+            except Invalid as fault:
+                yield str(fault)
+
+
+def unheard_of(name: str) -> str:
+    """Return a sentence on a name that no attribute has, with what may have been meant."""
+    near = get_close_matches(name.partition(".")[0].lower(), [*VOCABULARY], 1)
+    meant = f"was {near[0]} meant?" if near else "only clients of others may have it."
+    return f"{name} is no attribute that the edge knows; {meant}"
 
 
 def _as_seen(name: str, written: str) -> str | int:
     if name not in VOCABULARY and not get_close_matches(name.lower(), [*VOCABULARY], 1):
         return written
     word = attribute(name)
-    if word.kind is Kind.NUMBER and not _DIGITS.fullmatch(written):
+    try:
+        return word.read(written)
+    except Invalid:
+        if word.kind not in _AS_WRITTEN:
+            raise
         return written  # as the edge does with a build that is no number
-    return word.read(written)
 
 
 def _choice(word: Attribute, written: str) -> str:

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from services.commands.announcement import announced
@@ -14,7 +15,7 @@ from services.flags.api.administrator import FlagAdministrator
 from services.kit.admin import admin_token
 from services.kit.author import MAX_ACTOR_CHARS, Author
 from services.kit.clock import SystemClock
-from services.kit.errors import Unavailable
+from services.kit.errors import NotFound, Unavailable
 from services.kit.settings import environment
 from services.stack import process_settings
 
@@ -40,7 +41,16 @@ def today() -> date:
 
 async def _run(ask: Ask, arguments: argparse.Namespace) -> int:
     async with open_administrator(arguments.address) as administrator:
-        return await ask(administrator, arguments)
+        try:
+            return await ask(administrator, arguments)
+        except NotFound as missing:
+            raise NotFound(f"{missing}{await near(administrator, arguments.flag)}") from missing
+
+
+async def near(administrator: FlagAdministrator, key: str) -> str:
+    """Return a question with the flag that a key may have been meant to be; empty where none is like it."""
+    found = get_close_matches(key, (await administrator.list()).flags, 1)
+    return f" Did you mean {found[0]}?" if found else ""
 
 
 @asynccontextmanager

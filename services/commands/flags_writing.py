@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from services.commands.flags_client import author_of, today
+from services.commands.flags_client import author_of, near, today
 from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Trial
@@ -44,6 +44,8 @@ async def put(administrator: FlagAdministrator, arguments: argparse.Namespace) -
     """Write a definition from a file, once whoever asks has seen what it does; 1 if they would rather not."""
     definition = read_definition(_read(arguments.file))
     kept = await _found(administrator, arguments.flag)
+    if kept is None:
+        say(f"There is no flag {arguments.flag}; this makes it.{await near(administrator, arguments.flag)}")
     _say_now(arguments.flag, kept)
     version = arguments.based_on if arguments.based_on is not None else kept.version if kept else 0
     return await _publish(administrator, arguments, definition, version, author_of(arguments))

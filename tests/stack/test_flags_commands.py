@@ -222,6 +222,26 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(at: Terminal) -> None:
     assert "There is no flag; make one" in await at.done("list")
 
 
+async def test_a_slip_in_a_key_is_met_with_the_key_that_is_near(at: Terminal, tmp_path: Path) -> None:
+    """Whatever is asked of it; `put`, which can make a flag, says that it does."""
+    await at.done("target", *CREATE)
+    file = tmp_path / "voice-hint.json"
+    file.write_text(lasting(switch(on=True)))
+    for arguments in (
+        ("show", "voice-hint"),
+        ("history", "voice-hint"),
+        ("explain", "voice-hint"),
+        ("target", "voice-hint", "on"),
+        ("kill", "voice-hint", "--reason", "x"),
+        ("restore", "voice-hint", "--reason", "x"),
+        ("remove", "voice-hint", "--reason", "x"),
+    ):
+        refused = await at.flags(*arguments)
+        assert (refused.status, refused.err.endswith(" Did you mean voice-hints?\n")) == (1, True), refused.err
+    made = await at.done("put", "voice-hint", str(file), "--reason", "x", "--yes")
+    assert made.startswith("There is no flag voice-hint; this makes it. Did you mean voice-hints?\n")
+
+
 async def test_whoever_stops_reading_gets_no_traceback(at: Terminal) -> None:
     """As behind `head`: the command ends as it would have."""
     await at.done("target", *CREATE)

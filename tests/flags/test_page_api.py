@@ -234,11 +234,13 @@ async def test_a_context_that_nobody_has_is_refused(page: Asking, asked: Any, se
 
 
 @pytest.mark.parametrize("path", ["kill", "restore", "dry-run", "explain"])
-@pytest.mark.parametrize("token", ["", "a-guess"])
-async def test_whatever_is_posted_shows_the_token(page: Asking, path: str, token: str) -> None:
-    """Without the admin token nothing happens, whatever else is said."""
+@pytest.mark.parametrize(
+    ("token", "sentence"), [("", "This needs the admin token."), ("a-guess", "That is not the admin token.")]
+)
+async def test_whatever_is_posted_shows_the_token(page: Asking, path: str, token: str, sentence: str) -> None:
+    """Without the admin token nothing happens, whatever else is said; a wrong one is told from none."""
     refused = await page.post(path, {"key": "grid", "version": 1, "definition": "{}", "context": "{}", **WHO}, token)
-    assert (refused.status_code, refused.json()["detail"]) == (403, "This needs the admin token.")
+    assert (refused.status_code, refused.json()["detail"]) == (403, sentence)
     assert (await page.get("state"))["generation"] == 2
 
 

@@ -56,6 +56,8 @@ _PAGE = "index.html"
 _MOST_CHANGES = 100
 _MOST_DEFINITION_CHARS = 60_000
 _MOST_KEY_CHARS = 200
+_NONE_SHOWN = "This needs the admin token."
+_WRONG_SHOWN = "That is not the admin token."
 _HOW_TO_KEEP = "add, to keep it for all others, or replace"
 _MODES = {"": Mode.SIMPLE, "add": Mode.ADD, "replace": Mode.REPLACE}
 
@@ -158,8 +160,9 @@ class FlagsPage:
         """Return what answers whoever shows the admin token."""
 
         async def endpoint(request: Request) -> Response:
-            if not shows(self.token, request.headers.get("authorization", "")):
-                raise Denied("This needs the admin token.")
+            shown = request.headers.get("authorization", "")
+            if not shows(self.token, shown):
+                raise Denied(_WRONG_SHOWN if shown.removeprefix("Bearer").strip() else _NONE_SHOWN)
             return _json(await answer(await _said(request)))
 
         return endpoint

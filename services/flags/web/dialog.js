@@ -5,6 +5,8 @@
 import { focusAgain, h } from "./dom.js";
 import { session } from "./session.js";
 
+const TOKEN_IS_IN = "It is in .backline/admin-token where Backline was started, or in the folder that BACKLINE_HOME names.";
+
 /** Asks for the admin token alone; resolves once it is given, or with false where it is not. */
 export function askToken() {
   const field = tokenField();
@@ -61,7 +63,7 @@ export function tokenField() {
     title: "letters, digits and signs without spaces",
     autocomplete: "off",
   });
-  return { element: field("Admin token", input, "It is in the file admin-token of the state folder."), input };
+  return { element: field("Admin token", input, TOKEN_IS_IN), input };
 }
 
 /**

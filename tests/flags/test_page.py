@@ -75,7 +75,7 @@ async def test_every_flag_is_there_with_all_that_an_incident_needs(visit: Visit)
         await expect(hints).to_contain_text(text)
     await expect(row(visit, "grid").locator(".overdue")).to_have_text("expired 2025-12-31")
     await expect(visit.page.locator(".overdue")).to_have_count(1)
-    await expect(visit.page.get_by_text("All 2 processes have.")).to_be_visible()
+    await expect(visit.page.get_by_text("All 2 processes have applied it.")).to_be_visible()
     assert visit.complaints == []
 
 
@@ -88,6 +88,8 @@ async def test_the_list_narrows_and_the_address_says_so(visit: Visit) -> None:
     await expect(keys(visit)).to_have_text(["hints"])
     await expect(visit.announced).to_have_text("1 flag")
     await visit.page.get_by_label("Filter flags").fill("")
+    await visit.page.get_by_text("Killed", exact=True).click()
+    await expect(visit.page.get_by_text("No flag is killed.")).to_be_visible()
     await visit.page.get_by_text("Expired", exact=True).click()
     await expect(keys(visit)).to_have_text(["grid"])
     await visit.is_at("/flags?show=expired")
@@ -102,18 +104,20 @@ async def test_a_kill_shows_who_has_applied_it_one_by_one(visit: Visit, served: 
         await give_token(visit)
         await order(visit, "Kill", "hints", "cars crash")
         dialog = visit.page.get_by_role("dialog")
-        await expect(dialog.get_by_role("heading")).to_have_text("Generation 4 disables hints")
-        await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have.")
+        await expect(dialog.get_by_role("heading")).to_have_text("Generation 4 kills hints")
+        await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have applied it.")
         served.says("edge", "edge")
-        await expect(dialog.get_by_role("status")).to_have_text("1 of 2 processes has.")
+        await expect(dialog.get_by_role("status")).to_have_text("1 of 2 processes has applied it.")
         await expect(dialog.locator(".subscriber").first).to_contain_text("search-1")
         served.says("search-1", "search", refused="its checksum is another")
         await expect(dialog.locator(".subscriber").first).to_contain_text("refused: its checksum is another")
         await expect(dialog.get_by_text("1 flagd client, which never say")).to_be_visible()
+        await expect(dialog.get_by_text("It stands even if you close this")).to_be_visible()
         served.says("search-1", "search")
-        await expect(dialog.get_by_role("status")).to_have_text("All 2 processes have.")
+        await expect(dialog.get_by_role("status")).to_have_text("All 2 processes have applied it.")
+        await expect(dialog.get_by_text("It stands even if you close this")).to_be_hidden()
         await visit.page.keyboard.press("Escape")
-        await expect(row(visit, "hints").locator(".tag")).to_have_text("disabled")
+        await expect(row(visit, "hints").locator(".tag")).to_have_text("killed")
         await expect(row(visit, "hints")).to_contain_text("by ops: cars crash")
         await expect(visit.page.get_by_role("button", name="Restore hints")).to_be_focused()
 
@@ -129,11 +133,11 @@ async def test_a_kill_is_not_complete_while_some_may_be_missing(browser: Browser
         served.says("edge", "edge")
         status = visit.page.get_by_role("dialog").get_by_role("status")
         await expect(status).to_have_text(
-            "1 so far. The service has just started and waits for who was connected before."
+            "1 has applied it so far. The service has just started and waits for who was connected before."
         )
         served.connect("search-1", "search")
         served.clock.advance(5)
-        await expect(status).to_have_text("All 2 processes have.")
+        await expect(status).to_have_text("All 2 processes have applied it.")
 
 
 async def test_a_kill_says_when_nobody_can_tell_who_has_it(visit: Visit, served: ServedPage) -> None:
@@ -142,7 +146,7 @@ async def test_a_kill_says_when_nobody_can_tell_who_has_it(visit: Visit, served:
     await give_token(visit)
     await order(visit, "Kill", "hints", "cars crash")
     dialog = visit.page.get_by_role("dialog")
-    await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have.")
+    await expect(dialog.get_by_role("status")).to_have_text("0 of 2 processes have applied it.")
     await visit.page.route("**/flags/api/**", lambda route: route.abort())
     await expect(dialog.get_by_role("alert")).to_have_text("The flags service cannot be reached.")
     await visit.page.unroute("**/flags/api/**")
@@ -174,7 +178,7 @@ async def test_a_restore_ends_the_kill(visit: Visit, served: ServedPage) -> None
     await visit.open("/flags?flag=pause")
     await give_token(visit)
     await order(visit, "Restore", "pause", "it is over")
-    await expect(visit.page.get_by_role("dialog").get_by_role("heading")).to_have_text("Generation 5 enables pause")
+    await expect(visit.page.get_by_role("dialog").get_by_role("heading")).to_have_text("Generation 5 restores pause")
     await visit.page.get_by_role("button", name="Close").click()
     await expect(visit.page.get_by_role("button", name="Kill pause")).to_be_focused()
     await expect(visit.page.locator(".change__why")).to_have_text(["it is over", "by hand", "a test"])
@@ -185,12 +189,12 @@ async def test_a_wrong_token_is_asked_for_again(visit: Visit, served: ServedPage
     await visit.open("/flags")
     await give_token(visit, "a-guess")
     await order(visit, "Kill", "grid", "it burns")
-    await expect(visit.page.get_by_role("alert").filter(has_text="This needs the admin token.")).to_be_visible()
+    await expect(visit.page.get_by_role("alert").filter(has_text="That is not the admin token.")).to_be_visible()
     assert served.generation == 3
     await expect(visit.page.get_by_label("Reason")).to_have_value("it burns")
     await visit.page.get_by_label("Admin token").fill(TOKEN)
     await visit.page.get_by_role("dialog").get_by_role("button", name="Kill").click()
-    await expect(visit.page.get_by_role("heading", name="Generation 4 disables grid")).to_be_visible()
+    await expect(visit.page.get_by_role("heading", name="Generation 4 kills grid")).to_be_visible()
 
 
 async def test_the_token_is_forgotten_with_its_tab(visit: Visit) -> None:
@@ -322,8 +326,8 @@ async def test_the_keyboard_leads_everywhere(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("path", "settled"),
     [
-        ("/flags", "All 2 processes have."),
-        ("/flags?flag=hints", "All 2 processes have."),
+        ("/flags", "All 2 processes have applied it."),
+        ("/flags?flag=hints", "All 2 processes have applied it."),
         ("/flags?flag=none", "There is no such flag."),
     ],
 )

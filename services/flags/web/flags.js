@@ -34,7 +34,7 @@ export function flagHref(key) {
 export function lamp(flag) {
   if (flag.shared) return h("span", { class: "tag" }, "shared rule");
   if (flag.enabled) return h("span", { class: "lamp lamp--lit" }, h("span", { class: "unseen" }, "enabled"));
-  return h("span", { class: "tag tag--trouble" }, "disabled");
+  return h("span", { class: "tag tag--trouble" }, "killed");
 }
 
 /** Returns the variants with their values, the default marked; nothing of a shared rule. @param {Flag} flag */

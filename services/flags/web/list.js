@@ -13,12 +13,15 @@ import { count } from "./words.js";
 /** @typedef {import("./api.js").Flag} Flag */
 /** @typedef {import("./live.js").Live} Live */
 
-/** What can be shown, by its word in the address. @type {Record<string, {name: string, has: (flag: Flag, now: string) => boolean}>} */
+/**
+ * What can be shown, by its word in the address, and what is said where there is nothing of the kind.
+ * @type {Record<string, {name: string, none: string, has: (flag: Flag, now: string) => boolean}>}
+ */
 const KINDS = {
-  all: { name: "All", has: () => true },
-  enabled: { name: "Enabled", has: (flag) => flag.enabled && !flag.shared },
-  disabled: { name: "Disabled", has: (flag) => !flag.enabled },
-  expired: { name: "Expired", has: isExpired },
+  all: { name: "All", none: "There are no flags yet.", has: () => true },
+  enabled: { name: "Enabled", none: "No flag is enabled.", has: (flag) => flag.enabled && !flag.shared },
+  killed: { name: "Killed", none: "No flag is killed.", has: (flag) => !flag.enabled },
+  expired: { name: "Expired", none: "No flag has expired.", has: isExpired },
 };
 
 export class FlagList {
@@ -109,7 +112,7 @@ export class FlagList {
     if (elements.length !== this.#flags.children.length || elements.some((each, at) => each !== this.#flags.children[at]))
       redraw(this.#flags, ...elements);
     this.#none.hidden = shown.length > 0;
-    this.#none.textContent = this.#rows.size ? "No flag is like that." : "There are no flags yet.";
+    this.#none.textContent = words.length && this.#rows.size ? "No flag is like that." : kind.none;
     return shown.length;
   }
 

@@ -19,18 +19,18 @@ const KILL = {
   path: "kill",
   verb: "Kill",
   says: "Every caller falls back to its own default at once, whatever the rule says.",
-  done: "disables",
+  done: "kills",
 };
 /** @type {Kind} */
 const RESTORE = {
   path: "restore",
   verb: "Restore",
   says: "The rule decides again, for everyone.",
-  done: "enables",
+  done: "restores",
 };
 
 /**
- * Returns the button that disables a flag, or enables it again; nothing for a shared rule, which has no state.
+ * Returns the button that kills a flag, or restores it; nothing for a shared rule, which has no state.
  * @param {Live} live
  * @param {Flag} flag
  */
@@ -117,16 +117,17 @@ class Order {
   /** Shows who has applied what was ordered, until the dialog is closed. @param {{generation: number}} ordered */
   #follow({ generation }) {
     const roster = new Roster(true);
+    const stands = h("p", { class: "quiet" }, "It stands even if you close this; who is missing applies it once they can.");
     const close = h("button", { type: "button", class: "button", onclick: () => this.#dialog.close() }, "Close");
     const update = () => {
       if (this.#trouble.textContent !== this.live.trouble) this.#trouble.textContent = this.live.trouble;
-      if (this.live.state) roster.update(this.live.state, generation);
+      if (this.live.state) stands.hidden = roster.update(this.live.state, generation);
     };
     this.#dialog.replaceChildren(
       h("h2", { id: "order-title" }, `Generation ${generation} ${this.kind.done} ${this.flag.key}`),
       roster.element,
       this.#trouble,
-      h("p", { class: "quiet" }, "It is written, and stands, whoever has applied it so far."),
+      stands,
       h("div", { class: "order__buttons" }, close),
     );
     close.focus();

@@ -26,7 +26,7 @@ export class Roster {
     this.element = h("div", { class: "roster" }, this.#sum, this.#processes, this.#others);
   }
 
-  /** Shows who has it now. @param {State} state @param {number} generation */
+  /** Shows who has it now, and returns whether nobody is missing. @param {State} state @param {number} generation */
   update({ processes, foreign, refuses, settled }, generation) {
     const has = (/** @type {Subscriber} */ each) => !refuses && each.applied >= generation;
     const waiting = processes.filter((each) => !has(each));
@@ -37,15 +37,21 @@ export class Roster {
     this.#others.hidden = foreign.length === 0;
     this.#streams.textContent = `${count(foreign.length, "flagd client")}, which never say`;
     this.#foreign.replaceChildren(...foreign.map((each) => h("li", { class: "subscriber" }, each.process)));
+    return !refuses && settled && waiting.length === 0;
   }
 }
 
 /** Says that all have only once nobody is missing. @param {number} applied @param {number} all @param {boolean} settled */
 function summary(applied, all, settled) {
-  if (applied === all && !settled) return all ? `${number(all)} so far. ${UNSETTLED}` : UNSETTLED;
+  if (applied === all && !settled) return all ? `${number(all)} ${have(all)} applied it so far. ${UNSETTLED}` : UNSETTLED;
   if (!all) return "No process is subscribed.";
-  if (applied === all) return all === 1 ? "The one process has." : `All ${all} processes have.`;
-  return `${applied} of ${count(all, "process", "processes")} ${applied === 1 ? "has" : "have"}.`;
+  if (applied === all) return all === 1 ? "The one process has applied it." : `All ${all} processes have applied it.`;
+  return `${applied} of ${count(all, "process", "processes")} ${have(applied)} applied it.`;
+}
+
+/** @param {number} amount */
+function have(amount) {
+  return amount === 1 ? "has" : "have";
 }
 
 /** @param {Subscriber} subscriber @param {boolean} has */

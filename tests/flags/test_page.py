@@ -182,6 +182,7 @@ async def test_a_restore_ends_the_kill(visit: Visit, served: ServedPage) -> None
     await visit.page.get_by_role("button", name="Close").click()
     await expect(visit.page.get_by_role("button", name="Kill pause")).to_be_focused()
     await expect(visit.page.locator(".change__why")).to_have_text(["it is over", "by hand", "a test"])
+    await expect(visit.page.locator(".change__what")).to_have_text(["restored", "changed", "made"])
 
 
 async def test_a_wrong_token_is_asked_for_again(visit: Visit, served: ServedPage) -> None:

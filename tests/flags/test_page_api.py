@@ -13,6 +13,7 @@ from services.flags.api.page_changes import LATEST
 from services.flags.domain.store import Held
 from services.flags.store.memory import MemoryFlags
 from services.kit.admin import admin_token
+from services.kit.author import Author
 from services.kit.errors import Unavailable
 from services.kit.journal import Entry
 from services.kit.process import Surroundings
@@ -103,6 +104,23 @@ async def test_one_flag_is_told_with_its_history(page: Asking) -> None:
         ("kill", "it is on fire"),
         ("put", "for cars"),
     ]
+
+
+async def test_a_flag_that_is_made_is_told_from_one_that_is_changed(page: Asking) -> None:
+    """The first time and after a removal, in a flag's history as among all changes."""
+    await page.served.write("grid", switch(on=True))
+    version = page.served.administration.get("grid").version
+    await page.served.administration.remove("grid", Author("ops", "no longer"), version)
+    await page.served.write("grid", switch(on=True))
+    history = (await page.get("flag?key=grid"))["changes"]
+    every = [change for change in (await page.get("flags"))["changes"] if change["key"] == "grid"]
+    assert [(change["action"], change["made"]) for change in history] == [
+        ("put", True),
+        ("remove", False),
+        ("put", False),
+        ("put", True),
+    ]
+    assert every == history
 
 
 async def test_a_kill_is_told_until_every_process_has_applied_it(page: Asking) -> None:

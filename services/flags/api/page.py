@@ -34,7 +34,7 @@ from services.flags.api.page_answers import (
     state_shown,
     trial_shown,
 )
-from services.flags.api.page_changes import Changes
+from services.flags.api.page_changes import Changes, told
 from services.flags.api.page_files import File, read_files
 from services.flags.domain.administration import Administration
 from services.flags.domain.definition import MAX_CONTEXT_BYTES, canonical, read_context, read_definition
@@ -45,7 +45,7 @@ from services.kit.admin import shows
 from services.kit.author import MAX_ACTOR_CHARS, MAX_REASON_CHARS, Author
 from services.kit.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from services.kit.http.refusals import REFUSALS
-from services.kit.journal import moment
+from services.kit.journal import Entry, moment
 
 PATH = "/flags"
 
@@ -122,9 +122,11 @@ class FlagsPage:
         key = _text(request.query_params, "key", _MOST_KEY_CHARS)
         kept = self.administration.get(key)
         latest: deque[Shown] = deque(maxlen=_MOST_CHANGES)
+        before: Entry | None = None
         async with aclosing(self.administration.history(key)) as entries:
             async for entry in entries:
-                latest.appendleft(change_shown(entry))
+                latest.appendleft(change_shown(told(entry, before)))
+                before = entry
         return _json({"definition": definition_shown(read_definition(kept.definition)), "changes": [*latest]})
 
     async def kill(self, said: Said) -> Shown:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from services.flags.api.page_changes import Told
 from services.flags.domain.administration import Trial
 from services.flags.domain.definition import is_disabled
 from services.flags.domain.document import SHARED_PREFIX, Document
@@ -16,7 +17,7 @@ from services.flags.domain.sample import WITHIN_S
 from services.flags.domain.store import Kept
 from services.flags.domain.words import rule_in_words
 from services.kit.flags.explain import Explanation
-from services.kit.journal import Entry, moment
+from services.kit.journal import moment
 
 Shown: TypeAlias = dict[str, Any]
 """What orjson writes, dataclasses among it."""
@@ -38,16 +39,16 @@ def state_shown(head: Head, roster: Roster, now: datetime) -> Shown:
     }
 
 
-def flags_shown(document: Document, last: Mapping[str, Entry], latest: Iterable[Entry]) -> Shown:
+def flags_shown(document: Document, last: Mapping[str, Told], latest: Iterable[Told]) -> Shown:
     """Return all flags, each with its last change where that has been read, and the latest changes of all."""
     return {
         "generation": document.held.generation,
         "flags": [flag_shown(key, kept, last.get(key)) for key, kept in sorted(document.state.flags.items())],
-        "changes": [change_shown(entry) for entry in latest],
+        "changes": [change_shown(change) for change in latest],
     }
 
 
-def flag_shown(key: str, kept: Kept, last: Entry | None) -> Shown:
+def flag_shown(key: str, kept: Kept, last: Told | None) -> Shown:
     """Return one flag, or one rule that flags share."""
     definition = json.loads(kept.definition)
     metadata: Mapping[str, object] = definition.get("metadata") or {}
@@ -64,18 +65,19 @@ def flag_shown(key: str, kept: Kept, last: Entry | None) -> Shown:
         "default": definition.get("defaultVariant"),
         "version": kept.version,
         "changed_at": moment(kept.changed_at),
-        "last": change_shown(last) if last and last.sequence == kept.version else None,
+        "last": change_shown(last) if last and last.entry.sequence == kept.version else None,
     }
 
 
-def change_shown(entry: Entry) -> Shown:
+def change_shown(change: Told) -> Shown:
     """Return one entry of the journal, without the definition that it led to."""
-    record = entry.record
+    record = change.entry.record
     return {
-        "generation": entry.sequence,
+        "generation": change.entry.sequence,
         "at": moment(record.at),
         "actor": record.actor,
         "action": record.action,
+        "made": change.made,
         "key": record.subject,
         "reason": record.reason,
     }

@@ -16,8 +16,9 @@ import { session } from "./session.js";
  *   processes: Subscriber[], foreign: Subscriber[]}} State
  */
 /**
- * One entry of the journal.
- * @typedef {{generation: number, at: string, actor: string, action: string, key: string, reason: string}} Change
+ * One entry of the journal, and whether it made the flag.
+ * @typedef {{generation: number, at: string, actor: string, action: string, made: boolean, key: string,
+ *   reason: string}} Change
  */
 /**
  * One flag, or one rule that flags share: that has no variants and no state.

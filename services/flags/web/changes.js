@@ -10,7 +10,7 @@ import { timeAgo } from "./time.js";
 
 /** What was done, as people say it. @type {Record<string, string>} */
 const DONE = {
-  put: "written",
+  put: "changed",
   kill: "killed",
   restore: "restored",
   remove: "removed",
@@ -24,7 +24,7 @@ const DONE = {
  * @param {boolean} named whether to say which flag it was
  */
 export function changeItem(change, now, named) {
-  const { action, actor, at, generation, key, reason } = change;
+  const { action, actor, at, generation, key, made, reason } = change;
   return h(
     "li",
     { class: `change change--${action in DONE ? action : "other"}` },
@@ -33,7 +33,7 @@ export function changeItem(change, now, named) {
       { class: "change__what" },
       named && key && h("a", { href: flagHref(key) }, key),
       named && key && " ",
-      DONE[action] ?? action,
+      made ? "made" : (DONE[action] ?? action),
     ),
     h("p", { class: "change__why" }, reason),
     h(

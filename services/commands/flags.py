@@ -50,7 +50,7 @@ share: {"$ref": "its name"}.
 KILL = """Switches a flag off, at once and for everyone: every caller's own default holds.
 
 Waits until every live process of ours has said that it has applied that; names those that have not,
-every second, until you press Ctrl-C, which leaves the flag disabled and the exit status 1. Streams of
+every second, until you press Ctrl-C, which leaves the flag killed and the exit status 1. Streams of
 others are listed, since they never say.
 """
 RESTORE = """Ends a kill: the flag decides again as it did before.

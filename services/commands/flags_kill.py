@@ -6,14 +6,14 @@ from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field
 
 from services.commands.flags_client import author_of, open_administrator
-from services.commands.flags_reading import standing_of
+from services.commands.flags_reading import second_of, standing_of
 from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Killed, Progress
 from services.flags.domain.roster import SILENT_FOR_GOOD_S, Listing, Name
+from services.flags.settings import FlagsSettings
 from services.kit.clock import SystemClock
 from services.kit.errors import Failure, TooLate, Unavailable
-from services.kit.journal import moment
 
 _WITHIN_S = 3_600.0
 """How long one stream of news about a kill may take; then it is asked for again."""
@@ -23,14 +23,14 @@ _MOST_NAMED = 10
 
 
 async def kill(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
-    """Disable a flag; 0 once all processes of ours have applied it, 1 if whoever asks leaves before that."""
+    """Kill a flag; 0 once all processes of ours have applied it, 1 if whoever asks leaves before that."""
     watch = _Watch(arguments.flag)
     try:
         await _killed(administrator, arguments, watch)
     except asyncio.CancelledError:
         if watch.killed is None:
             raise
-        say(f"You leave before all have confirmed; {arguments.flag} stays disabled. See: backline flags who")
+        say(f"You leave before all have confirmed; {arguments.flag} stays killed. See: backline flags who")
         return 1
     watch.end()
     return 0
@@ -49,7 +49,7 @@ async def _confirmed(
     opening: AbstractAsyncContextManager[FlagAdministrator], arguments: argparse.Namespace, watch: "_Watch"
 ) -> bool:
     """Go through the news of one service, and return whether all have applied the kill when there is no more."""
-    # Asked again it finds the flag disabled; had somebody restored it meanwhile, that is not undone.
+    # Asked again it finds the flag killed; had somebody restored it meanwhile, that is not undone.
     expected = watch.killed.generation if watch.killed else None
     try:
         async with opening as administrator:
@@ -74,6 +74,8 @@ class _Watch:
     lost: dict[Name, float] = field(default_factory=dict)
     """Whom the service waited for when it fell silent, and when that was: it does not know of them when it is back."""
     _told_at: float = 0.0
+    _comeback: str = ""
+    """What was said of a wait for nobody in particular: nothing in it changes, so it is said once."""
 
     def hear(self, killed: Killed, progress: Progress) -> None:
         """Take note of news."""
@@ -84,14 +86,14 @@ class _Watch:
         self.killed, self.progress = killed, progress
         if now - self._told_at >= _EVERY_S:
             self._told_at = now
-            say(_so_far(killed, progress))
+            self._say_so_far(killed, progress)
 
     def lose(self, failure: Failure) -> None:
         """Take note that the service has fallen silent, and whom it still waited for."""
         waiting = self.progress.waiting if self.progress else ()
         now = SystemClock().monotonic()
         self.lost = {**{each.name: now for each in waiting}, **self.lost}
-        say(f"{failure} {self.flag} is disabled all the same; asking again who has applied it.")
+        say(f"{failure} {self.flag} is killed all the same; asking again who has applied it.")
 
     def found(self, listing: Listing) -> bool:
         """Whether all who were lost have applied the kill since, or are too long silent; if not, name the others."""
@@ -113,18 +115,26 @@ class _Watch:
             say(f"Not to be confirmed, since it never says what it has applied: {stream.process}")
         say(f"To undo: backline flags restore {self.flag} --reason TEXT")
 
+    def _say_so_far(self, killed: Killed, progress: Progress) -> None:
+        said = _so_far(killed, progress)
+        if said != self._comeback:
+            say(said)
+        self._comeback = "" if progress.waiting else said
+
     def _say_killed(self, killed: Killed) -> None:
-        at = f"generation {killed.generation} of {moment(killed.committed_at)}"
+        at = f"generation {killed.generation} of {second_of(killed.committed_at)}"
         if killed.unchanged:
-            say(f"{self.flag} is disabled already, since {at}.")
+            say(f"{self.flag} is killed already, since {at}.")
         else:
-            say(f"{self.flag} is disabled by {at}: every caller's own default holds where that is applied.")
+            say(f"{self.flag} is killed by {at}: every caller's own default holds where that is applied.")
 
 
 def _so_far(killed: Killed, progress: Progress) -> str:
     """Return who has applied it, and by name who has not."""
     if not progress.waiting:
-        return f"Applied by all {progress.applied} that are known; the service, just started, waits for who comes back."
+        known = f"Applied by all {progress.applied} that are known"
+        wait = f"waits up to {FlagsSettings().settle_s:.0f} s for others to come back"
+        return f"{known}; the service has just started, and {wait}."
     named = [
         f"{each.service} {each.process} ({standing_of(each, killed.generation)})"
         for each in progress.waiting[:_MOST_NAMED]

@@ -19,7 +19,7 @@ from services.flags.domain.verification import verified
 from services.flags.domain.vocabulary import context_of, doubts
 from services.flags.domain.words import rule_in_words
 from services.kit.errors import Invalid, NotFound
-from services.kit.journal import Entry, moment
+from services.kit.journal import Entry
 
 _LOOKED_BACK = 10
 """Changes that `blame` shows."""
@@ -45,7 +45,7 @@ async def show(administrator: FlagAdministrator, arguments: argparse.Namespace) 
     kept, rule = await administrator.get(arguments.flag)
     definition = json.dumps(read_definition(kept.definition), indent=2, ensure_ascii=False)
     if not arguments.json:
-        say(f"{arguments.flag}, version {kept.version} of {moment(kept.changed_at)}")
+        say(f"{arguments.flag}, version {kept.version} of {second_of(kept.changed_at)}")
         say(rule)
     say(definition)
     return 0
@@ -68,9 +68,9 @@ async def blame(administrator: FlagAdministrator, arguments: argparse.Namespace)
     at = moment_of(arguments.when)
     entries = [entry async for entry in administrator.history() if entry.record.at <= at]
     if not entries:
-        say(f"Nothing was written before {moment(at)}: every caller's own defaults held.")
+        say(f"Nothing was written before {second_of(at)}: every caller's own defaults held.")
         return 0
-    say(f"Last changes before {moment(at)}, the newest first:")
+    say(f"Last changes before {second_of(at)}, the newest first:")
     for entry in reversed(entries[-_LOOKED_BACK:]):
         say(f"{_ago(at, entry.record.at):>8} before{_GAP}{_line(entry)}")
     state = reduce(applied, entries, State())
@@ -131,6 +131,11 @@ def moment_of(written: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def second_of(at: datetime) -> str:
+    """Return a time for people: whole seconds in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def standing_of(each: Subscriber, generation: int) -> str:
     """Return in words how a process stands to a generation."""
     if each.refused:
@@ -156,7 +161,7 @@ def _row(key: str, kept: Kept, day: date) -> tuple[str, ...]:
 
 def _line(entry: Entry) -> str:
     record = entry.record
-    said = (moment(record.at)[:19] + "Z", record.actor, record.action, record.subject, record.reason)
+    said = (second_of(record.at), record.actor, record.action, record.subject, record.reason)
     return f"{entry.sequence:>6}{_GAP}" + _GAP.join(filter(None, said))
 
 

@@ -379,7 +379,7 @@ async def test_what_was_done_is_told(at: Terminal) -> None:
     assert re.search(r"voice-hints +killed +2 ", blamed)
     assert "In force then, generation 2:" in blamed
     before = await at.done("blame", "2020-01-01T00:00Z")
-    assert before == "Nothing was written before 2020-01-01T00:00:00.000000+00:00: every caller's own defaults held.\n"
+    assert before == "Nothing was written before 2020-01-01T00:00:00Z: every caller's own defaults held.\n"
     verified = await at.done("verify")
     assert verified.startswith("All 3 entries are as they were written, and the 1 flags in force are what they led to.")
 
@@ -404,7 +404,7 @@ async def test_a_kill_ends_when_all_have_applied_it(at: Terminal) -> None:
     async with watching(at.service.client, "search-1") as search:
         await search.apply()
         killing = await at.started("kill", "voice-hints", "--reason", "drivers are startled")
-        assert "generation 2 of" in await line_with(killing, "voice-hints is disabled by")
+        assert "generation 2 of 20" in await line_with(killing, "voice-hints is killed by")
         for _ in range(2):
             assert "Not yet: search search-1 (behind)" in await line_with(killing, "Applied by 0 of 1.")
         assert (await at.flags("who")).status == 1
@@ -416,7 +416,18 @@ async def test_a_kill_ends_when_all_have_applied_it(at: Terminal) -> None:
         standing = await at.done("who")
         assert re.search(r"search +search-1 +2 +current", standing)
         again = await at.done("kill", "voice-hints", "--reason", "to be sure")
-        assert "voice-hints is disabled already, since generation 2" in again
+        assert "voice-hints is killed already, since generation 2" in again
+
+
+async def test_a_kill_by_a_service_that_has_just_started_says_once_that_it_waits(surroundings: Surroundings) -> None:
+    """For whom it does not know yet, and how long at most."""
+    async with terminal(surroundings, settle_s=300) as at:
+        await at.done("target", *CREATE)
+        killing = await at.started("kill", "voice-hints", "--reason", "drivers are startled")
+        assert "waits up to 15 s for others" in await line_with(killing, "Applied by all 0 that are known;")
+        killing.send_signal(signal.SIGINT)
+        said = await ended(killing)
+        assert (said.status, "Applied by all 0" in said.out) == (1, False)
 
 
 async def test_a_kill_lists_the_streams_that_never_say_what_they_have_applied(at: Terminal) -> None:
@@ -433,7 +444,7 @@ async def test_a_kill_lists_the_streams_that_never_say_what_they_have_applied(at
     assert "Not to be confirmed, since it never says what it has applied: a-stranger" in said
 
 
-async def test_whoever_leaves_a_kill_leaves_the_flag_disabled(at: Terminal) -> None:
+async def test_whoever_leaves_a_kill_leaves_the_flag_killed(at: Terminal) -> None:
     """Ctrl-C ends the wait with exit status 1, and says that the kill stands."""
     await at.done("target", *CREATE)
     async with watching(at.service.client, "search-1") as search:
@@ -443,7 +454,7 @@ async def test_whoever_leaves_a_kill_leaves_the_flag_disabled(at: Terminal) -> N
         killing.send_signal(signal.SIGINT)
         said = await ended(killing)
         assert said.status == 1
-        assert "You leave before all have confirmed; voice-hints stays disabled." in said.out
+        assert "You leave before all have confirmed; voice-hints stays killed." in said.out
         assert "Traceback" not in said.err
     assert re.search(r"voice-hints +killed", await at.done("list"))
 

@@ -120,7 +120,7 @@ def test_a_kill_outlives_the_service_that_was_asked_for_it(system: Up) -> None:
     with stopped(system.announcement("search-2").pid), killing(system, "view-explicit") as kill:
         assert "search search-2@" in kill.line_with("Not yet: ")
         os.kill(system.announcement("flags").pid, signal.SIGKILL)
-        assert "view-explicit is disabled all the same" in kill.line_with("asking again")
+        assert "view-explicit is killed all the same" in kill.line_with("asking again")
         assert "search search-2@" in kill.line_with("nobody has heard of them since the service was away: ")
         os.kill(system.announcement("search-2").pid, signal.SIGCONT)
         kill.ends_well()

@@ -70,6 +70,16 @@ def test_a_salt_draws_anew_and_never_by_the_salt_alone() -> None:
     assert len(review("flag", salted, state_of(flag=own), TODAY).warnings) == 1
 
 
+def test_a_flag_without_a_default_variant_is_told_what_the_others_can_get() -> None:
+    """All its other variants, and first what its rule leaves for the rest."""
+    definition = flag({"if": [CARS, "on", "dim"]}, variants={"on": 2, "off": 0, "dim": 1}, defaultVariant=None)
+    with pytest.raises(Invalid) as refused:
+        with_rule(definition, Wish("on", percent=Decimal(5), mode=Mode.ADD))
+    assert str(refused.value) == (
+        "The flag has no default variant; say what the others get, such as dim: there are dim, off."
+    )
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [

@@ -144,7 +144,7 @@ def on_off_flag(owner: str, expires: str) -> dict[str, Json]:
 
 def _fraction(definition: Mapping[str, Json], wish: Wish, percent: Decimal, rest: str | None) -> Json:
     if rest is None:
-        raise Invalid("The flag has no default variant; say what the others get.", field="otherwise")
+        raise Invalid(f"The flag has no default variant; {_others(definition, wish.variant)}", field="otherwise")
     now = _running(definition, {wish.variant, rest})
     total = max(now.total if now and now.total % _WHOLE == 0 else 0, _WHOLE * 10 ** _places(percent))
     weight = int(percent * total / _WHOLE)
@@ -152,6 +152,15 @@ def _fraction(definition: Mapping[str, Json], wish: Wish, percent: Decimal, rest
     order = [json.loads(each) for each in now.variants] if now else _order(weights, definition.get("defaultVariant"))
     unit = _salted(wish.salt) if wish.salt else json.loads(now.unit) if now and now.unit else None
     return {"fractional": [*([unit] if unit else []), *([name, weights[name]] for name in order)]}
+
+
+def _others(definition: Mapping[str, Json], variant: str) -> str:
+    """Return a sentence on what the others can get: first what the rule now leaves for the rest."""
+    operands, variants = _operands(definition.get("targeting")), definition["variants"]
+    rest = operands[-1] if len(operands) % 2 else None
+    known = sorted(filter(variant.__ne__, variants), key=lambda name: name != rest)
+    such = f", such as {known[0]}" if known and known[0] == rest else ""
+    return f"say what the others get{such}: there are {', '.join(known)}."
 
 
 def _names_unit(fraction: Json) -> bool:

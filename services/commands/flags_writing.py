@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -13,7 +14,9 @@ from services.commands.flags_client import author_of, near, today
 from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
 from services.flags.domain.administration import Trial
-from services.flags.domain.definition import read_definition
+from services.flags.domain.definition import canonical, is_disabled, read_definition
+from services.flags.domain.document import SHARED_PREFIX
+from services.flags.domain.dry_run import DryRun
 from services.flags.domain.removal import second_looks
 from services.flags.domain.rollout import SeveralBranches, Wish, on_off_flag, percentage, with_rule
 from services.flags.domain.sample import WITHIN_S
@@ -37,18 +40,18 @@ async def target(administrator: FlagAdministrator, arguments: argparse.Namespace
     definition = _ruled(_promised(_begun(kept, arguments), arguments), wish)
     author = author_of(arguments, arguments.reason or _reason(arguments))
     _say_now(arguments.flag, kept)
-    return await _publish(administrator, arguments, definition, kept.version if kept else 0, author)
+    return await _publish(administrator, arguments, definition, kept, author)
 
 
 async def put(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
     """Write a definition from a file, once whoever asks has seen what it does; 1 if they would rather not."""
-    definition = read_definition(_read(arguments.file))
+    definition = _definition_in(arguments.file)
     kept = await _found(administrator, arguments.flag)
+    _check_version(arguments, kept.version if kept else 0)
     if kept is None:
         say(f"There is no flag {arguments.flag}; this makes it.{await near(administrator, arguments.flag)}")
     _say_now(arguments.flag, kept)
-    version = arguments.based_on if arguments.based_on is not None else kept.version if kept else 0
-    return await _publish(administrator, arguments, definition, version, author_of(arguments))
+    return await _publish(administrator, arguments, definition, kept, author_of(arguments))
 
 
 async def restore(administrator: FlagAdministrator, arguments: argparse.Namespace) -> int:
@@ -66,6 +69,8 @@ async def remove(administrator: FlagAdministrator, arguments: argparse.Namespace
     kept, _ = await administrator.get(arguments.flag)
     trial = await administrator.try_out(arguments.flag)
     _say_now(arguments.flag, kept)
+    if trial.run.contexts and trial.run.reached:
+        say(f"Of {trial.run.contexts:,} recent contexts: {_parts(trial.run)}.")
     for sentence in second_looks(trial.run):
         say(f"!!  {sentence}")
     if not (arguments.yes or _agreed("remove")):
@@ -73,7 +78,10 @@ async def remove(administrator: FlagAdministrator, arguments: argparse.Namespace
         return 1
     generation, _ = await administrator.remove(arguments.flag, kept.version, author)
     say(f"{arguments.flag} is gone since generation {generation}. Who has applied it: backline flags who")
-    say(f"To undo: backline flags put {arguments.flag} FILE --reason TEXT, the file holding what it was:")
+    if is_disabled(read_definition(kept.definition)):
+        say("It was killed, and comes back killed; backline flags restore ends that.")
+    undo = f"backline flags put {shlex.quote(arguments.flag)} - --reason TEXT"
+    say(f"To undo: {undo}, with what it was on standard input:")
     say(kept.definition)
     return 0
 
@@ -127,28 +135,49 @@ def _reason(arguments: argparse.Namespace) -> str:
     return f"{arguments.variant}{share}{when}"[:MAX_REASON_CHARS]
 
 
+def _definition_in(file: str) -> dict[str, Any]:
+    """Return the definition in a file. Raises Invalid, with the file's name, where there is none."""
+    text = _read(file)
+    try:
+        return read_definition(text)
+    except Invalid as fault:
+        raise Invalid(f"{file}: {fault}", field=fault.field) from fault
+
+
+def _check_version(arguments: argparse.Namespace, version: int) -> None:
+    """Raise Conflict where the flag has another version than it is to have."""
+    if arguments.based_on not in {None, version}:
+        hint = f"see: backline flags show {arguments.flag}"
+        raise Conflict(f"{arguments.flag} is at version {version}, not {arguments.based_on}; {hint}")
+
+
 def _read(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{file} cannot be read: {error}.", field="file") from error
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.", field="file") from error
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{file} cannot be read: it is no text in UTF-8.", field="file") from error
 
 
 async def _publish(
     administrator: FlagAdministrator,
     arguments: argparse.Namespace,
     definition: Mapping[str, Any],
-    version: int,
+    kept: Kept | None,
     author: Author,
 ) -> int:
+    if kept and canonical(definition) == kept.definition:
+        say("Nothing would change, so nothing was written.")
+        return 0
     text = json.dumps(definition)
     trial = await administrator.try_out(arguments.flag, text)
-    for line in _shown(arguments.flag, trial):
+    for line in _shown(arguments.flag, trial, is_new=kept is None):
         say(line)
     if not (arguments.yes or _agreed("publish")):
         say("Nothing was written.")
         return 1
-    generation, _ = await administrator.put(arguments.flag, text, version, author)
+    generation, _ = await administrator.put(arguments.flag, text, kept.version if kept else 0, author)
     say(f"Published as generation {generation}. Who has applied it: backline flags who")
     return 0
 
@@ -159,26 +188,33 @@ def _say_now(key: str, kept: Kept | None) -> None:
         say(indent(rule_in_words(read_definition(kept.definition)), "  "))
 
 
-def _shown(key: str, trial: Trial) -> Iterator[str]:
+def _shown(key: str, trial: Trial, *, is_new: bool) -> Iterator[str]:
     """Yield what a definition would do, for whoever is to say yes."""
     yield f"{key} would be:"
     yield indent(trial.rule, "  ")
-    yield from _reach(trial)
+    yield from _reach(trial, is_shared=key.startswith(SHARED_PREFIX), is_new=is_new)
     yield from (f"!!  {warning}" for warning in trial.warnings)
 
 
-def _reach(trial: Trial) -> Iterator[str]:
+def _reach(trial: Trial, *, is_shared: bool, is_new: bool) -> Iterator[str]:
     run = trial.run
     if not run.contexts:
         yield f"Nobody was seen in the last {WITHIN_S // 60} minutes, so nobody knows how many that reaches."
         return
-    parts = ", ".join(
+    if is_shared:
+        yield f"Of {run.contexts:,} recent contexts, {run.changed:,} get something else than now by flags that use it."
+    else:
+        changed = "" if is_new else f"; {run.changed:,} of them something else than now"
+        yield f"Of {run.contexts:,} recent contexts: {_parts(run)}{changed}."
+    for attribute, contexts in sorted(run.invalid.items()):
+        yield f"!!  In {contexts:,} of them {attribute} cannot be used: no comparison with it holds."
+
+
+def _parts(run: DryRun) -> str:
+    return ", ".join(
         f"{part.contexts:,} ({100 * part.contexts / run.contexts:.1f} %) {part.variant or 'their own default'}"
         for part in run.reached
     )
-    yield f"Of {run.contexts:,} recent contexts: {parts}; {run.changed:,} of them something else than now."
-    for attribute, contexts in sorted(run.invalid.items()):
-        yield f"!!  In {contexts:,} of them {attribute} cannot be used: no comparison with it holds."
 
 
 def _agreed(act: str) -> bool:

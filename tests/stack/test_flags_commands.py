@@ -203,7 +203,7 @@ REFUSED = {
     ("blame", "yesterday"): (2, "yesterday is no time; write it as 2026-11-23T10:00Z."),
     ("explain", "nothing", "--as", "car"): (2, "car has no value; write for example client_type=car country=SE."),
     ("explain", "nothing", "--as", "contry=SE"): (2, "There is no attribute contry; did you mean country?"),
-    ("put", "x", "/nowhere", "--reason", "x"): (2, "/nowhere cannot be read"),
+    ("put", "x", "/nowhere", "--reason", "x"): (2, "/nowhere cannot be read: No such file or directory."),
     ("kill", "nothing", "--reason", "x"): (1, "There is no flag nothing."),
     ("remove", "nothing", "--reason", "x", "--yes"): (1, "There is no flag nothing."),
     ("adopt", "--reason", "x"): (1, "there is nothing to adopt."),
@@ -287,10 +287,16 @@ async def test_a_definition_is_taken_out_changed_and_put_back(at: Terminal, tmp_
     put = ("put", "voice-hints", str(file), "--reason", "on for all", "--actor", "ops", "--yes")
     assert "everyone: on" in await at.done(*put)
     old = await at.flags(*put, "--based-on", "1")
-    assert (old.status, "is at version 2" in old.err) == (1, True)
+    assert (old.status, old.out) == (1, "")
+    assert old.err == "backline: voice-hints is at version 2, not 1; see: backline flags show voice-hints\n"
+    assert (await at.done(*put)).endswith("Nothing would change, so nothing was written.\n")
+    assert "voice-hints, version 2 of" in await at.done("show", "voice-hints")
     file.write_text(json.dumps({**definition, "defaultVariant": "blue"}))
     refused = await at.flags(*put)
     assert (refused.status, "$.defaultVariant: 'blue' is no variant." in refused.err) == (2, True)
+    file.write_text("{")
+    refused = await at.flags(*put)
+    assert (refused.status, f"backline: {file}: $: This is no JSON that can be read" in refused.err) == (2, True)
 
 
 async def test_a_flag_is_removed_once_somebody_says_yes(at: Terminal, tmp_path: Path) -> None:
@@ -327,6 +333,13 @@ async def test_whoever_removes_a_flag_that_decides_is_told_first(at: Terminal) -
             pass
     unwilling = await at.answered("n", "remove", "voice-hints", "--reason", "x")
     assert "!!  It decides for 1 of 1 recent contexts" in unwilling.out
+    killing = await at.started("kill", "voice-hints", "--reason", "x")
+    await line_with(killing, "voice-hints is killed by")
+    killing.send_signal(signal.SIGINT)  # the edge is gone, and would be waited for
+    await ended(killing)
+    killed = await at.done("remove", "voice-hints", "--reason", "x", "--yes")
+    assert "Of 1 recent contexts: 1 (100.0 %) their own default." in killed
+    assert "It was killed, and comes back killed; backline flags restore ends that." in killed
 
 
 async def test_a_shared_rule_that_is_used_is_not_removed(at: Terminal, tmp_path: Path) -> None:

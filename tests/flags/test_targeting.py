@@ -143,6 +143,8 @@ def test_words_may_be_written_as_people_do() -> None:
     """Large or small letters, blanks or none, `==`, quotes, a version with v."""
     plain = condition("client_type = car and country = SE and app_version = 8.9.0 and locale = sv")
     assert condition('client_type=CAR AND country==se And app_version="v8.9"  and\n locale="sv"') == plain
+    either = """targetingKey in ('a user, of two words', "Bo's")"""
+    assert condition(either) == {"in": [{"var": "targetingKey"}, ["a user, of two words", "Bo's"]]}
 
 
 def test_the_vocabulary_is_what_the_edge_makes_of_a_caller() -> None:

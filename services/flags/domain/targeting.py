@@ -107,7 +107,9 @@ COMPARISONS: Mapping[Kind, Mapping[str, Write]] = {
 
 _LISTS = frozenset({"in", "not in"})
 _WORDED = ("not in", "starts with", "ends with", "in")
-_TOKEN = re.compile(r'(?P<quoted>"[^"]*")|(?P<mark><=|>=|!=|==|[=<>(),])|(?P<word>[^\s()<>=!,"]+)|(?P<stray>\S)')
+_TOKEN = re.compile(
+    r"""(?P<quoted>"[^"]*"|'[^']*')|(?P<mark><=|>=|!=|==|[=<>(),])|(?P<word>[^\s()<>=!,"']+)|(?P<stray>\S)"""
+)
 _AGAIN = {"==": "="}
 
 
@@ -143,7 +145,7 @@ class _Reader:
     def _split(self) -> Iterator[_Token]:
         for found in _TOKEN.finditer(self._line):
             kind = found.lastgroup or ""
-            token = _Token(found[0].strip('"') if kind == "quoted" else found[0], kind, *found.span())
+            token = _Token(found[0][1:-1] if kind == "quoted" else found[0], kind, *found.span())
             if kind == "stray":
                 raise Unclear(f"Nothing can be read from {found[0]} here.", self._line, token.start, token.end)
             yield token

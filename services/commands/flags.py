@@ -37,6 +37,7 @@ what --when can say:
   app_version, os_version the same and < <= > >=, by numbers: 8.10 is above 8.9
   app_build               the same, a whole number
   locale, targetingKey    = != in, not in, starts with, ends with
+  a value with spaces or commas stands in quotes, "…" or '…'
   and, or, not and parentheses; what is not known of somebody makes only != and not hold
 """
 PUT = """Writes a whole definition, as flagd has them, from a file; - reads standard input.

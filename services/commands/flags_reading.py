@@ -3,6 +3,8 @@
 import argparse
 import json
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -10,13 +12,13 @@ from functools import reduce
 from services.commands.flags_client import today
 from services.commands.person import say
 from services.flags.api.administrator import FlagAdministrator
-from services.flags.domain.definition import is_disabled, read_definition
+from services.flags.domain.definition import ENABLED, STATE, is_disabled, read_definition
 from services.flags.domain.document import SHARED_PREFIX
 from services.flags.domain.promise import has_expired
 from services.flags.domain.roster import Subscriber
 from services.flags.domain.store import Kept, State, applied
 from services.flags.domain.verification import verified
-from services.flags.domain.vocabulary import context_of, doubts
+from services.flags.domain.vocabulary import VOCABULARY, context_of, doubts
 from services.flags.domain.words import rule_in_words
 from services.kit.errors import Invalid, NotFound
 from services.kit.journal import Entry
@@ -90,7 +92,16 @@ async def explain(administrator: FlagAdministrator, arguments: argparse.Namespac
         say(f"!!  {sentence}")
     for line in await administrator.explain(arguments.flag, context):
         say(line)
+    await _say_killed(administrator, arguments.flag)
     return 0
+
+
+async def _say_killed(administrator: FlagAdministrator, key: str) -> None:
+    """Print of a killed flag when that was, who did it, and why."""
+    kept, _ = await administrator.get(key)
+    if is_disabled(read_definition(kept.definition)):
+        async for entry in administrator.history(key, kept.version - 1):
+            say(f"It was killed: {_line(entry).strip()}")
 
 
 async def who(administrator: FlagAdministrator, _arguments: argparse.Namespace) -> int:
@@ -155,7 +166,8 @@ def _row(key: str, kept: Kept, day: date) -> tuple[str, ...]:
     shared = key.startswith(SHARED_PREFIX)
     state = "shared" if shared else "killed" if is_disabled(definition) else "enabled"
     expires = str(metadata.get("expires", "")) + (" !!" if has_expired(metadata, day) else "")
-    rule = rule_in_words(definition).splitlines()
+    # Its state has a column of its own.
+    rule = rule_in_words({**definition, STATE: ENABLED} if state == "killed" else definition).splitlines()
     return key, state, str(kept.version), str(metadata.get("owner", "")), expires, "; ".join(rule)
 
 
@@ -184,16 +196,20 @@ def _pairs(written: str) -> dict[str, str]:
         split = [pair.partition("=") for pair in shlex.split(written)]
     except ValueError as fault:
         raise Invalid(f"{written} cannot be read: {fault}.", field="as") from fault
-    for name, equals, _ in split:
+    for name, equals, value in split:
+        if "," in value and name in VOCABULARY:
+            raise Invalid(f"{value} has a comma; spaces separate attributes.", field="as")
         if not equals:
             raise Invalid(f"{name} has no value; write for example client_type=car country=SE.", field="as")
     return {name: value for name, _, value in split}
 
 
 def _say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns as wide as they need to be; nothing where there are none."""
+    """Print rows in columns as wide as they need to be, cut where a terminal ends; nothing where there are none."""
+    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     lines = [head, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines if len(lines) > 1 else ():
         cells = (f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
-        say(_GAP.join(cells).rstrip())
+        row = _GAP.join(cells).rstrip()
+        say(row if len(row) <= most else f"{row[: most - 1]}…")

@@ -75,7 +75,7 @@ def test_where_nobody_is_drawn_it_is_said_what_is_missing() -> None:
 
 def test_a_flag_that_asks_no_rule_has_one_line() -> None:
     """Also where it leaves the choice to its callers, and where there is none."""
-    assert as_lines(explained({}, state="DISABLED")) == ["each caller's own default: DISABLED"]
+    assert as_lines(explained({}, state="DISABLED")) == ["each caller's own default: killed"]
     missing = explain(compile_flags("{}", now=NOW.timestamp), "grid", {})
     assert as_lines(missing) == [f"FLAG_NOT_FOUND: {missing.decision.detail}"]
 

@@ -202,6 +202,10 @@ REFUSED = {
     ("history", "nothing"): (1, "Nothing was ever done to a flag nothing."),
     ("blame", "yesterday"): (2, "yesterday is no time; write it as 2026-11-23T10:00Z."),
     ("explain", "nothing", "--as", "car"): (2, "car has no value; write for example client_type=car country=SE."),
+    ("explain", "nothing", "--as", "client_type=car,country=SE"): (
+        2,
+        "car,country=SE has a comma; spaces separate attributes.",
+    ),
     ("explain", "nothing", "--as", "contry=SE"): (2, "There is no attribute contry; did you mean country?"),
     ("put", "x", "/nowhere", "--reason", "x"): (2, "/nowhere cannot be read: No such file or directory."),
     ("kill", "nothing", "--reason", "x"): (1, "There is no flag nothing."),
@@ -406,6 +410,11 @@ async def test_a_decision_is_explained(at: Terminal) -> None:
     other = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=8.8 country=SE")
     assert "false by variant off: DEFAULT" in other
     odd = await at.done("explain", "voice-hints", "--as", "client_type=car app_version=eight plan=family")
+    await at.done("kill", "voice-hints", "--reason", "startled", "--actor", "ops")
+    killed = (await at.done("explain", "voice-hints")).splitlines()
+    assert killed[0] == "each caller's own default: killed"
+    assert re.fullmatch(r"It was killed: 2  20\S+Z  ops  kill  voice-hints  startled", killed[1])
+    assert "restored" not in await at.done("list")
     assert "!!  eight is no version; write up to 3 numbers" in odd
     assert "!!  plan is no attribute that the edge knows; only clients of others may have it." in odd
     assert 'var app_version: "eight", which is of no use here' in odd

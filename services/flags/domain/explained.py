@@ -15,13 +15,15 @@ from typing import Any
 
 from services.flags.domain.targeting import NO_NUMBER
 from services.flags.domain.vocabulary import VOCABULARY, Kind
-from services.kit.flags.decision import Decision
+from services.kit.flags.decision import Decision, Reason
 from services.kit.flags.explain import Bucket, Explanation, Step
 
 _MOST_CHARS = 200
 """Of one value: a step may come to all of the context."""
 _MOST_STEPS = 1_000
 _INDENT = "  "
+_KILLED = "killed"
+"""What people call it; programs read the reason."""
 _BRANCHING = frozenset({"if", "?:", "fractional"})
 """Operators whose values are outcomes, and so told already."""
 
@@ -50,7 +52,7 @@ def _decided(decision: Decision) -> str:
     if decision.error:
         return f"{decision.error}: {decision.detail}"
     if decision.variant is None:
-        return f"each caller's own default: {decision.reason}"
+        return f"each caller's own default: {_KILLED if decision.reason is Reason.DISABLED else decision.reason}"
     return f"{_shown(decision.value)} by variant {decision.variant}: {decision.reason}"
 
 

@@ -66,7 +66,10 @@ async def open_administrator(address: str) -> AsyncGenerator[FlagAdministrator, 
             f"No flags service runs from {home}; start it with `backline up`, or name one with --address."
         )
     async with open_command_client("flags", found, admin_token(home)) as client:
-        yield FlagAdministrator(client, _LIMIT_S)
+        try:
+            yield FlagAdministrator(client, _LIMIT_S)
+        except Unavailable as silent:
+            raise Unavailable(f"{silent} (the flags service at {found})") from silent
 
 
 def _running(home: Path) -> str:

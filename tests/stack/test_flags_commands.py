@@ -528,4 +528,5 @@ async def test_where_no_service_runs_that_is_said(tmp_path: Path) -> None:
     assert refused.err.startswith("backline: No flags service runs from ")
     silent = await flags_at(tmp_path, "list", "--address", "127.0.0.1:1")
     assert silent.status == 1
+    assert silent.err.endswith("(the flags service at 127.0.0.1:1)\n")
     assert "Traceback" not in silent.err

@@ -216,7 +216,7 @@ class _Reader:
         operator = _AGAIN.get(operator, operator)
         known = COMPARISONS[subject.kind]
         if operator not in known:
-            raise self._unclear(f"Of {subject.name}, {subject.kind.value}, can be asked {', '.join(known)}.", began)
+            raise self._unclear(f"After {subject.name}, {subject.kind.value}, comes one of {', '.join(known)}.", began)
         return operator
 
     def _values(self, subject: Attribute) -> Values:

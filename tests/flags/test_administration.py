@@ -142,7 +142,7 @@ async def test_a_kill_takes_what_another_server_wrote_meanwhile(desk: Desk) -> N
 async def test_what_is_not_killed_is_not_restored(desk: Desk) -> None:
     """The caller thinks of another flag, or was late."""
     await desk.administration.put("grid", GRID, 0, OPS)
-    with pytest.raises(Conflict, match="not disabled"):
+    with pytest.raises(Conflict, match="not killed"):
         await desk.administration.restore("grid", OPS, 1)
 
 

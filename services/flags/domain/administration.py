@@ -169,7 +169,7 @@ class Administration:
         async with self._writing:
             _, definition = await self._flag(key)
             if not is_disabled(definition):
-                raise Conflict(f"{key} is not disabled.")
+                raise Conflict(f"{key} is not killed.")
             text = canonical({**definition, STATE: ENABLED})
             return (await self._write(Action.RESTORE, key, text, author, expected_version)).sequence
 
@@ -226,7 +226,7 @@ class Administration:
     async def _flag(self, key: str) -> tuple[Kept, dict[str, Any]]:
         """Return a flag as the store has it now. Raises Invalid for a shared rule, which has no state."""
         if key.startswith(SHARED_PREFIX):
-            raise Invalid("A shared rule cannot be disabled; the flags that use it can.", field="key")
+            raise Invalid("A shared rule cannot be killed; the flags that use it can.", field="key")
         await self._look()
         kept = self.get(key)
         return kept, read_definition(kept.definition)

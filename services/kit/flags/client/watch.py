@@ -47,7 +47,7 @@ class Watch:
         self.connected = False
         """Whether the service speaks to us on a stream."""
         self.unreachable = False
-        """Whether the last attempt ended for want of a connection, so that a poll would be in want of it too."""
+        """Whether nothing was heard since a connection could not be had: a poll would be in want of it too."""
         self.refused = asyncio.Event()
         """Set when a service that can be reached has ended or refused a stream: a poll brings what that would have."""
         self.begun = asyncio.Event()
@@ -86,6 +86,7 @@ class Watch:
             async with aclosing(self._client.duplex(_WATCH, self._said(), _LIMIT_S)) as answers:
                 while (answer := await self._next(answers)) is not None:
                     await self._intake.hear(answer)
+                    self.unreachable = False
                     self._note(connected=True)
         except Failure as caught:
             failure = caught

@@ -144,6 +144,20 @@ async def test_a_stream_that_broke_comes_back(tmp_path: Path) -> None:
             await until(lambda: here.value("colour") == "green")
 
 
+async def test_a_process_that_was_there_before_the_service_polls_beside_its_stream(tmp_path: Path) -> None:
+    """An attempt that failed keeps the poll from dialling only until the service is there."""
+    service = Service(snapshot(1, document(colour="red")))
+    async with serving(service) as address:
+        port = int(address.rpartition(":")[2])
+    async with follower(address, tmp_path, replace(POLICY, poll_s=0.01)) as here:
+        await until(lambda: here.watch.unreachable)
+        async with serving(service, port):
+            await until(lambda: here.watch.connected)
+            polls = len(service.fetched)
+            await until(lambda: len(service.fetched) > polls + 3)
+            assert here.watch.connected
+
+
 async def test_a_stream_without_a_sign_of_life_is_given_up(tmp_path: Path) -> None:
     """A connection that only seems to stand is noticed after three heartbeats and dialled anew."""
     service = Service(snapshot(1, document(colour="red")))

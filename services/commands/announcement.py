@@ -63,3 +63,10 @@ def announced(folder: Path) -> Announcement | None:
         return Announcement(int(said["pid"]), addresses)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def running(home: Path, service: str, protocol: str = "grpc") -> str:
+    """Return where a service of this folder listens, any of its processes; empty where none does."""
+    announcements = [announced(file.parent) for file in sorted(home.glob(f"*/{FILE_NAME}"))]
+    alive = [each for each in announcements if each is not None and each.alive and service in each.addresses]
+    return alive[0].addresses[service][protocol] if alive else ""

@@ -5,12 +5,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from services.catalog.api.administrator import Administrator
 from services.catalog.domain.items import Kind, Reference
 from services.catalog.domain.takedowns import taken_down
-from services.commands.announcement import announced
+from services.commands.announcement import running
 from services.commands.client import open_command_client
 from services.commands.person import say, you
 from services.kit.admin import admin_token
@@ -92,18 +91,11 @@ async def _run(ask: Ask, arguments: argparse.Namespace) -> None:
 @asynccontextmanager
 async def _administrator(address: str) -> AsyncGenerator[Administrator, None]:
     home = process_settings(environment()).home
-    found = address or _running(home)
+    found = address or running(home, "catalog")
     if not found:
         raise Unavailable(f"No catalog runs from {home}; start it with `backline up`, or name one with --address.")
     async with open_command_client("catalog", found, admin_token(home)) as client:
         yield Administrator(client, _LIMIT_S)
-
-
-def _running(home: Path) -> str:
-    """Return where a catalog of this folder listens, any of its replicas; empty where none does."""
-    announcements = [announced(file.parent) for file in sorted(home.glob("catalog*/listening.json"))]
-    alive = [each for each in announcements if each is not None and each.alive and "catalog" in each.addresses]
-    return alive[0].addresses["catalog"]["grpc"] if alive else ""
 
 
 async def _take_down(administrator: Administrator, arguments: argparse.Namespace) -> None:

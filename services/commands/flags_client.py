@@ -6,9 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 
-from services.commands.announcement import announced
+from services.commands.announcement import running
 from services.commands.client import open_command_client
 from services.commands.person import you
 from services.flags.api.administrator import FlagAdministrator
@@ -60,7 +59,7 @@ async def open_administrator(address: str) -> AsyncGenerator[FlagAdministrator, 
     Raises Unavailable where none does.
     """
     home = process_settings(environment()).home
-    found = address or _running(home)
+    found = address or running(home, "flags")
     if not found:
         raise Unavailable(
             f"No flags service runs from {home}; start it with `backline up`, or name one with --address."
@@ -70,10 +69,3 @@ async def open_administrator(address: str) -> AsyncGenerator[FlagAdministrator, 
             yield FlagAdministrator(client, _LIMIT_S)
         except Unavailable as silent:
             raise Unavailable(f"{silent} (the flags service at {found})") from silent
-
-
-def _running(home: Path) -> str:
-    """Return where a flags service of this folder listens, any of its replicas; empty where none does."""
-    announcements = [announced(file.parent) for file in sorted(home.glob("flags*/listening.json"))]
-    alive = [each for each in announcements if each is not None and each.alive and "flags" in each.addresses]
-    return alive[0].addresses["flags"]["grpc"] if alive else ""

@@ -5,13 +5,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
-from pathlib import Path
 from time import sleep
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from services.commands.announcement import announced
+from services.commands.announcement import running
 from services.commands.person import say, you
 from services.kit.admin import admin_token, bearer
 from services.kit.clock import SystemClock
@@ -62,17 +61,11 @@ Ask = Callable[[Indexer, argparse.Namespace, Mapping[str, object]], int]
 def order(ask: Ask, arguments: argparse.Namespace) -> int:
     """Ask the indexer that runs, and say what came of it."""
     home = process_settings(environment()).home
-    address = arguments.address or _running(home)
+    address = arguments.address or running(home, "indexer", "operations")
     if not address:
         raise Unavailable(f"No indexer runs from {home}; start it with `backline up`, or name one with --address.")
     said = {"actor": arguments.actor or you(MAX_ACTOR_CHARS), "reason": arguments.reason}
     return ask(Indexer(address, admin_token(home)), arguments, said)
-
-
-def _running(home: Path) -> str:
-    announcements = [announced(file.parent) for file in sorted(home.glob("*/listening.json"))]
-    alive = [each for each in announcements if each is not None and each.alive and "indexer" in each.addresses]
-    return alive[0].addresses["indexer"]["operations"] if alive else ""
 
 
 def build(indexer: Indexer, _arguments: argparse.Namespace, said: Mapping[str, object]) -> int:

@@ -12,8 +12,9 @@ from hypothesis import settings
 from schemathesis import Case
 
 from services.edge.api.bodies import MAX_BODY_BYTES
-from services.edge.api.ofrep import ALL, MOST_LEVELS, MOST_VALUES, ONE
+from services.edge.api.ofrep import ALL, MOST_LEVELS, ONE
 from services.edge.api.ofrep_models import BulkEvaluationFailure, EvaluationFailure, EvaluationSuccess, FlagNotFound
+from services.kit.flags.bounds import MOST_OF_CONTEXT
 from services.kit.flags.client.memory import FixedFlags
 from tests.edge.api_edge import app, caller
 from tests.flags.every_kind import FLAGS, METADATA, OBJECT, constant
@@ -100,8 +101,8 @@ async def test_a_flag_that_has_no_decision_is_an_error_of_the_protocol(key: str,
         (b'{"context": [1]}', "INVALID_CONTEXT"),
         (b"[" * 9_000, "INVALID_CONTEXT"),
         (json.dumps({"context": nested(MOST_LEVELS + 1)}).encode(), "INVALID_CONTEXT"),
-        (json.dumps({"context": {"a": list(range(MOST_VALUES))}}).encode(), "INVALID_CONTEXT"),
-        (json.dumps({"context": {"a": [[[[0]]]] * MOST_VALUES}}).encode(), "INVALID_CONTEXT"),
+        (json.dumps({"context": {"a": list(range(MOST_OF_CONTEXT))}}).encode(), "INVALID_CONTEXT"),
+        (json.dumps({"context": {"a": [[[[0]]]] * MOST_OF_CONTEXT}}).encode(), "INVALID_CONTEXT"),
         (b'{"context": {"a": NaN}}', "INVALID_CONTEXT"),
         (rb'{"context": {"a": "\ud800"}}', "INVALID_CONTEXT"),
         (b'{"context": {"targetingKey": ""}}', "TARGETING_KEY_MISSING"),
@@ -127,7 +128,7 @@ async def test_a_context_that_cannot_be_used_is_refused(key: str, body: bytes, c
         b'{"more": 1}',
         json.dumps({"context": nested(MOST_LEVELS)}).encode(),
         json.dumps({"context": {"a": "[{" * MOST_LEVELS, "b": [[], {}] * MOST_LEVELS}}).encode(),
-        json.dumps({"context": {"a": list(range(MOST_VALUES - 3)), "__proto__": "," * MOST_VALUES}}).encode(),
+        json.dumps({"context": {"a": list(range(MOST_OF_CONTEXT - 3)), "__proto__": "," * MOST_OF_CONTEXT}}).encode(),
     ],
 )
 async def test_a_context_may_say_little(body: bytes) -> None:

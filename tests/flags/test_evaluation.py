@@ -13,9 +13,10 @@ from google.protobuf.struct_pb2 import Struct
 
 from flagd.evaluation.v1 import evaluation_pb2 as v1
 from flagd.evaluation.v2 import evaluation_pb2 as v2
-from services.flags.api.structs import MOST_VALUES, context_of, struct_of
+from services.flags.api.structs import context_of, struct_of
 from services.flags.domain.store import Action, Held
 from services.kit.errors import Failure, Internal, Invalid, NotFound, Unavailable
+from services.kit.flags.bounds import MOST_OF_CONTEXT
 from services.kit.grpc.rpc import rpc
 from services.kit.grpc.status import DataLoss
 from tests.flags.every_kind import FLAGS, METADATA, OBJECT, constant
@@ -183,9 +184,9 @@ def test_a_context_is_read_as_it_was_meant(sent: object, read: object) -> None:
 
 def test_a_context_has_a_bound() -> None:
     """However small its values are, and however they are nested: rules go through lists of them."""
-    most = {"items": [None] * (MOST_VALUES - 2)}
+    most = {"items": [None] * (MOST_OF_CONTEXT - 2)}
     assert context_of(struct_of(most)) == most
-    for items in ([None] * (MOST_VALUES - 1), [[None] * 9] * (MOST_VALUES // 9)):
+    for items in ([None] * (MOST_OF_CONTEXT - 1), [[None] * 9] * (MOST_OF_CONTEXT // 9)):
         with pytest.raises(Invalid, match="more than 1,000 values"):
             context_of(struct_of({"items": items}))
 

@@ -19,7 +19,7 @@ from services.edge.api.refusals import Refused
 from services.edge.api.reply import JSON_HEADERS, Reply
 from services.kit.admin import shows
 from services.kit.errors import Denied, Invalid, NotFound
-from services.kit.flags.bounds import levels
+from services.kit.flags.bounds import MOST_OF_CONTEXT, levels
 from services.kit.flags.client.local import Flags
 from services.kit.flags.decision import Decision, ErrorCode
 from services.kit.http.asgi import Scope
@@ -30,8 +30,6 @@ ONE = f"{ALL}/"
 STATUSES = (200, 304, 400, 403, 404)
 MOST_LEVELS = 16
 """Of nesting in a context; rules compare plain values."""
-MOST_VALUES = 1_000
-"""In a context: a rule may go through a list of them."""
 TARGETING_KEY = "targetingKey"
 
 _TAG_BYTES = 12
@@ -97,7 +95,7 @@ def context_of(body: bytes) -> Json:
     if not isinstance(context, dict):
         raise Unfit(ErrorCode.INVALID_CONTEXT, "The context is no object.")
     # Without so many brackets or commas it is neither deep nor large, which is nearly always and spares the walk.
-    if body.count(b"{") + body.count(b"[") > MOST_LEVELS or body.count(b",") > MOST_VALUES - MOST_LEVELS:
+    if body.count(b"{") + body.count(b"[") > MOST_LEVELS or body.count(b",") > MOST_OF_CONTEXT - MOST_LEVELS:
         _bound(context)
     key = context.get(TARGETING_KEY)
     if key is not None and not (isinstance(key, str) and key):
@@ -139,8 +137,8 @@ def _bound(context: Json) -> None:
     values = 0
     for depth, level in enumerate(levels(context)):
         values += len(level)
-        if values > MOST_VALUES:
-            raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context has more than {MOST_VALUES:,} values.")
+        if values > MOST_OF_CONTEXT:
+            raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context has more than {MOST_OF_CONTEXT:,} values.")
         if depth >= MOST_LEVELS and any(isinstance(value, dict | list) for value in level):
             raise Unfit(ErrorCode.INVALID_CONTEXT, f"The context is nested more than {MOST_LEVELS} levels deep.")
 

@@ -6,11 +6,8 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct, Value
 
 from services.kit.errors import Invalid
-from services.kit.flags.bounds import levels
+from services.kit.flags.bounds import MOST_OF_CONTEXT, levels
 from services.kit.flags.values import Json
-
-MOST_VALUES = 1_000
-"""In a context: a rule may go through a list of them."""
 
 _LEAST_BYTES = 4
 """Of a value in a Struct: one of fewer bytes than so many for each need not be counted."""
@@ -23,8 +20,8 @@ def context_of(struct: Struct) -> dict[str, Json]:
     Raises Invalid where it holds more values than any that a rule is written for.
     """
     context = _object(struct)
-    if struct.ByteSize() > _LEAST_BYTES * MOST_VALUES and sum(map(len, levels(context))) > MOST_VALUES:
-        raise Invalid(f"The context has more than {MOST_VALUES:,} values.", field="context")
+    if struct.ByteSize() > _LEAST_BYTES * MOST_OF_CONTEXT and sum(map(len, levels(context))) > MOST_OF_CONTEXT:
+        raise Invalid(f"The context has more than {MOST_OF_CONTEXT:,} values.", field="context")
     return context
 
 

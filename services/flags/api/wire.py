@@ -12,13 +12,11 @@ from backline.flags.v1 import flags_pb2 as pb
 from services.flags.domain.definition import read_context
 from services.flags.domain.document import Document
 from services.flags.domain.roster import Name, Subscriber
-from services.flags.domain.store import Held, Kept
+from services.flags.domain.store import MAX_GENERATION, Held, Kept
 from services.kit.author import Author
 from services.kit.errors import Invalid
 from services.kit.journal import Entry, Record, moment
 
-MAX_GENERATION = 2**53 - 1
-"""The largest whole number that every reader of JSON and every database keeps exact."""
 MAX_CONTEXTS = 100
 """In one message."""
 

@@ -9,6 +9,8 @@ DEEPEST = 100
 """Levels of nesting: many times what people write, and few enough for Python's stack at an evaluation."""
 MOST_NODES = 1_000_000
 """Values in a document, shared evaluators put in."""
+MOST_OF_CONTEXT = 1_000
+"""Values in a context that a stranger sends: a rule may go through a list of them."""
 
 
 def levels(tree: Json) -> Iterator[list[Json]]:

@@ -12,9 +12,10 @@ import pytest
 
 from backline.flags.v1 import flags_pb2 as pb
 from services.flags.api.watch import WatchApi
-from services.flags.api.wire import MAX_CONTEXTS, MAX_GENERATION
+from services.flags.api.wire import MAX_CONTEXTS
 from services.flags.domain.head import Head
 from services.flags.domain.roster import Roster
+from services.flags.domain.store import MAX_GENERATION
 from services.flags.store.memory import MemoryFlags
 from services.kit.clock import ManualClock
 from services.kit.errors import Exhausted, Invalid
